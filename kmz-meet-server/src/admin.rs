@@ -1,8 +1,11 @@
 //! What an operator does at the command line: schools, their first API key, teachers. It works beside a running server.
 
 mod contracts;
+mod keys;
+mod sessions;
 
 pub use contracts::TypedSignature;
+pub use keys::TypedKey;
 use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
@@ -11,9 +14,8 @@ use crate::audit::{self, Action, Actor};
 use crate::clock;
 use crate::config::Config;
 use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
-use crate::credentials::api_key::{KEY_LIFETIME, make};
 use crate::credentials::{
-    ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
+    ApiTokens, HashError, KeyNotMade, Passwords, SigningFailed, new_password,
 };
 use crate::data_dir;
 use crate::leaving::{self, Refused, Rooms};
@@ -49,6 +51,14 @@ pub enum AdminError {
     HasRooms(String, usize),
     #[error("the account is removed only in part: {0}")]
     NotErased(Refused),
+    #[error("there is no scope {0}; `/api/docs` lists them")]
+    NoScope(String),
+    #[error("a key is valid for 1 to {0} days")]
+    Days(u64),
+    #[error("the school has no key {0}; `kmz-meet key list` prints them")]
+    NoKey(String),
+    #[error("the account has no session {0}; `kmz-meet session list` prints them")]
+    NoSession(String),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
     #[error("there are as many schools as there may be")]
@@ -143,7 +153,7 @@ impl Admin {
                 self.note(&school.id, Action::SchoolMade, &school.id)
                     .await?;
                 if signed {
-                    self.key_of(&school.id).await
+                    self.add_key(&school.name).await
                 } else {
                     self.next_step(name).await
                 }
@@ -174,19 +184,18 @@ impl Admin {
     /// # Errors
     /// When there is no such school, or its contract does not hold.
     pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
-        let open = self.open_school(school).await?;
-        self.key_of(open.id()).await
+        self.make_key(school, TypedKey::default()).await
     }
 
-    /// Makes an account for a teacher; gives the password.
+    /// Makes an account; gives the password.
     ///
     /// # Errors
     /// When there is no such school, or the user name is taken.
     pub async fn add_teacher(
         &self,
         school: &str,
-        username: &str,
-        name: &str,
+        (username, name): (&str, &str),
+        role: UserRole,
     ) -> Result<String, AdminError> {
         let username = usable("the user name", username, 100)?.to_lowercase();
         let name = usable("the name", name, 60)?;
@@ -198,7 +207,7 @@ impl Admin {
             school: open.id().to_owned(),
             username: username.clone(),
             name: name.into(),
-            role: UserRole::Moderator,
+            role,
             password_hash: Passwords::default().hash(&password).await?,
             email: None,
             created_at: clock::system().now(),
@@ -369,21 +378,6 @@ impl Admin {
     async fn held(&self, id: &str, name: &str) -> Result<OpenSchool, AdminError> {
         let open = may_open(&self.store, clock::system().now(), id).await?;
         open.ok_or_else(|| AdminError::NotOpen(name.to_owned()))
-    }
-
-    async fn key_of(&self, school: &str) -> Result<String, AdminError> {
-        let now = clock::system().now();
-        let scopes = Scope::ALL.into();
-        let made = make(
-            &self.store,
-            &self.tokens,
-            school,
-            ("made by the operator", scopes),
-            (now, KEY_LIFETIME),
-        );
-        let (key, token) = made.await?;
-        self.note(school, Action::KeyMade, &key.id).await?;
-        Ok(token)
     }
 }
 

@@ -65,6 +65,8 @@ actions! {
     PlatformLocked, "platform.locked";
     PlatformChanged, "platform.changed";
     PlatformDeleted, "platform.deleted";
+    SubstitutePassMade, "substitute_pass.made";
+    SubstitutePassRevoked, "substitute_pass.revoked";
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";

@@ -2,11 +2,13 @@
 //!
 //! It is part of the library, so that the server's asynchronous code is compiled once: a program that awaits it compiles it again.
 
+mod accounts;
 mod contracts;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use accounts::{AccountRole, KeyCommand, SessionCommand, key, session};
 use clap::{Parser, Subcommand};
 use contracts::{ContractCommand, contract};
 
@@ -42,9 +44,15 @@ enum Command {
     /// Contracts of schools: the data-processing agreements without which nothing opens
     #[command(subcommand)]
     Contract(ContractCommand),
-    /// Teachers' accounts
+    /// Accounts of teachers, of schools' administrators and of operators
     #[command(subcommand)]
     Teacher(TeacherCommand),
+    /// Where somebody is signed in
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// API keys of schools
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Make accounts of a list of teachers, CSV or XLSX
     Import {
         file: PathBuf,
@@ -122,6 +130,8 @@ enum TeacherCommand {
         /// Name of the school
         #[arg(long)]
         school: String,
+        #[arg(long, value_enum, default_value = "teacher")]
+        role: AccountRole,
     },
     /// Make a new password and end all sessions; prints the password
     Password { username: String },
@@ -183,39 +193,25 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             result?;
         }
         Command::School(command) => {
-            let config = load(arguments.config)?;
-            let token = runtime()?.block_on(async {
-                let admin = Admin::open(&config).await?;
-                match command {
-                    SchoolCommand::Add {
-                        name,
-                        contract_signed,
-                    } => admin.add_school(&name, contract_signed).await,
-                    SchoolCommand::List => admin.list_schools().await,
-                    SchoolCommand::Key { school } => admin.add_key(&school).await,
-                    SchoolCommand::Tests => admin.self_test_counts().await,
-                    SchoolCommand::TimeZone { school, zone } => {
-                        admin.set_time_zone(&school, &zone).await
-                    }
-                }
-            })?;
-            println!("{token}");
+            administer(arguments.config, async |admin| school(admin, command).await)?;
         }
         Command::Contract(command) => {
-            let config = load(arguments.config)?;
-            let said = runtime()?.block_on(async {
-                let admin = Admin::open(&config).await?;
-                contract(&admin, command).await
+            administer(arguments.config, async |admin| {
+                contract(admin, command).await
             })?;
-            println!("{}", said.trim_end());
         }
         Command::Teacher(command) => {
-            let config = load(arguments.config)?;
-            let said = runtime()?.block_on(async {
-                let admin = Admin::open(&config).await?;
-                teacher(&admin, command).await
+            administer(arguments.config, async |admin| {
+                teacher(admin, command).await
             })?;
-            println!("{said}");
+        }
+        Command::Session(command) => {
+            administer(arguments.config, async |admin| {
+                session(admin, command).await
+            })?;
+        }
+        Command::Key(command) => {
+            administer(arguments.config, async |admin| key(admin, command).await)?;
         }
         Command::Import {
             file,
@@ -285,6 +281,34 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Opens what the server with this configuration uses, does one thing with it, and prints what it says.
+fn administer(
+    file: Option<PathBuf>,
+    command: impl AsyncFnOnce(&Admin) -> Result<String, AdminError>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let config = load(file)?;
+    let said = runtime()?.block_on(async {
+        let admin = Admin::open(&config).await?;
+        command(&admin).await
+    })?;
+    println!("{}", said.trim_end());
+    Ok(())
+}
+
+/// Gives what is printed.
+async fn school(admin: &Admin, command: SchoolCommand) -> Result<String, AdminError> {
+    match command {
+        SchoolCommand::Add {
+            name,
+            contract_signed,
+        } => admin.add_school(&name, contract_signed).await,
+        SchoolCommand::List => admin.list_schools().await,
+        SchoolCommand::Key { school } => admin.add_key(&school).await,
+        SchoolCommand::Tests => admin.self_test_counts().await,
+        SchoolCommand::TimeZone { school, zone } => admin.set_time_zone(&school, &zone).await,
+    }
+}
+
 /// Gives what is printed.
 async fn import(
     config: &Config,
@@ -343,7 +367,12 @@ async fn teacher(admin: &Admin, command: TeacherCommand) -> Result<String, Admin
             username,
             name,
             school,
-        } => admin.add_teacher(&school, &username, &name).await,
+            role,
+        } => {
+            admin
+                .add_teacher(&school, (&username, &name), role.into())
+                .await
+        }
         TeacherCommand::Password { username } => admin.reset_password(&username).await,
         TeacherCommand::Sessions { username } => {
             let ended = admin.end_sessions(&username).await?;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::secrets;
 
 pub(crate) const DEMO: &str = "demo.json";
+/// A list of teachers that a demo offers to import.
+pub(crate) const DEMO_LIST: &str = "demo-lehrkraefte.csv";
 /// The database, where no other one is set; SQLite puts further files beside it.
 pub const DATABASE: &str = "kmz-meet.sqlite";
 /// What SQLite puts beside a database.

@@ -1,4 +1,8 @@
-//! `serve --demo`: a school, a teacher and a room, made once, to try the product without any setting up.
+//! `serve --demo`: schools, people, a room, requests and lists, made once, to try the product without any setting up.
+
+mod lists;
+mod requests;
+mod schools;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,8 +12,10 @@ use lti_bridge::{Bridge, Invitation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::accounts::NotInvited;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
+use crate::contracts::{NotChanged, NotKept, Vault};
 use crate::credentials::api_key::{KEY_LIFETIME, KeyNotMade, make};
 use crate::credentials::{
     ApiKey, ApiTokens, BbbSecrets, Passwords, Scope, new_password, random_token,
@@ -17,14 +23,17 @@ use crate::credentials::{
 use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
+use crate::mail::SharedMailer;
+use crate::pdf::PdfError;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
 use crate::secrets::write_private;
 use crate::state::sub_state;
 use crate::store::{
-    AlreadyExists, Contract, OpenSchool, Record, Room, RoomSource, School, SharedStore, StoreError,
-    User, UserRole,
+    AlreadyExists, OpenSchool, Record, Room, RoomSource, SharedStore, StoreError, User, UserRole,
 };
+use crate::teacher_requests::{Refused, TeacherRequests};
+pub use lists::DemoOperatorKey;
 
 sub_state! {
     /// What making the demo reaches of the server.
@@ -37,10 +46,12 @@ sub_state! {
         bbb_secrets: Arc<BbbSecrets>,
         lti: Arc<Bridge>,
         passwords: Arc<Passwords>,
+        contract_vault: Arc<Vault>,
+        teacher_requests: Arc<TeacherRequests>,
+        mailer: SharedMailer,
     }
 }
 
-const SCHOOL: &str = "Demoschule";
 /// Where `shown_mails.rs` shows mails.
 const MAIL_PAGE: &str = "/demo/mail";
 
@@ -77,6 +88,9 @@ const OPERATOR: Person = Person {
 pub struct Demo {
     pub base_url: String,
     pub school: String,
+    /// Schools whose contract does not hold.
+    #[serde(default)]
+    pub closed_schools: ClosedSchools,
     pub teacher: Account,
     /// Looks after the school in the console.
     #[serde(default)]
@@ -95,9 +109,23 @@ pub struct Demo {
     /// Where the mails of the demo are shown.
     #[serde(default)]
     pub mail_url: String,
+    /// A list of teachers to import into the school.
+    #[serde(default)]
+    pub teacher_list: String,
+    /// Opens the list that came sealed.
+    #[serde(default)]
+    pub operator_key: DemoOperatorKey,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ClosedSchools {
+    /// Its head has the form.
+    pub form_sent: String,
+    /// Its contract ended.
+    pub ended: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -141,6 +169,22 @@ pub enum DemoError {
     NoContract,
     #[error("the demo's room was made by somebody else meanwhile; start again")]
     RoomTaken,
+    #[error("a school of the demo was made by somebody else meanwhile; start again")]
+    SchoolTaken,
+    #[error("the demo cannot be made: the clock of this machine is far off")]
+    Clock,
+    #[error("the demo cannot be made: its list of teachers cannot be encrypted")]
+    Sealing,
+    #[error("the demo cannot be made: {0}")]
+    Contract(#[from] NotChanged),
+    #[error("the demo cannot be made: {0}")]
+    Document(#[from] NotKept),
+    #[error("the demo cannot be made: {0}")]
+    Paper(#[from] PdfError),
+    #[error("the demo cannot be made: {0}")]
+    Request(#[from] Refused),
+    #[error("the demo cannot be made: {0}")]
+    Mail(#[from] NotInvited),
     #[error("the demo cannot be made: {0}")]
     Password(#[from] crate::credentials::HashError),
     #[error(transparent)]
@@ -158,7 +202,7 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
         source,
     };
     let former = read(&path).map_err(failed)?;
-    let school = school(app).await?;
+    let school = schools::prepare(app).await?;
     let kept = |account: fn(&Demo) -> &Account| {
         let password = former.as_ref().map(|demo| account(demo).password.clone());
         password.filter(|password| !password.is_empty())
@@ -176,10 +220,17 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
         former.as_ref().map(|demo| demo.room.name.as_str()),
     )
     .await?;
+    requests::prepare(app, &school).await?;
+    let former_key = former.as_ref().map(|demo| demo.operator_key.clone());
+    let operator_key = lists::sealed(app, &school, &operator.0, former_key).await?;
     let school_id = school.id.clone();
     let demo = Demo {
         base_url: app.public_url.to_string(),
         school: school.name,
+        closed_schools: ClosedSchools {
+            form_sent: schools::FORM_SENT.to_owned(),
+            ended: schools::ENDED.to_owned(),
+        },
         teacher: Account {
             username: teacher.username,
             password,
@@ -203,6 +254,8 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
         },
         lti: lti(app, &school_id, former.as_ref()).await?,
         mail_url: format!("{}{}", app.public_url, MAIL_PAGE),
+        teacher_list: lists::to_import(app).map_err(failed)?,
+        operator_key,
         more: former.map(|demo| demo.more).unwrap_or_default(),
     };
     let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
@@ -216,21 +269,6 @@ fn read(path: &Path) -> io::Result<Option<Demo>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-async fn school(app: &DemoParts) -> Result<School, DemoError> {
-    if let Some(school) = app.store.school_by_name(SCHOOL).await? {
-        return Ok(school);
-    }
-    let school = School {
-        id: Uuid::new_v4().to_string(),
-        name: SCHOOL.to_owned(),
-        contract: Contract::Signed,
-        valid_until: None,
-        domains: Vec::new(),
-    };
-    app.store.add_school(&school).await?;
-    Ok(school)
 }
 
 /// The password of the file still holds when the person is there: hashing it again would only cost time.
@@ -366,15 +404,17 @@ impl Demo {
     /// For the terminal.
     pub fn announcement(&self) -> String {
         format!(
-            "\n  kmz-meet is ready: {}\n\n    User name  {}\n    Password   {}\n    Room       {}\n    Console    {}/console  \
-             ({} {})\n",
-            self.base_url,
+            "\n  kmz-meet is ready: {base}\n\n    User name  {}\n    Password   {}\n    Room       {}\n    Mail       {}\n    \
+             Console    {base}/console\n      operator of the service  {} {}\n      administrator of the school  {} {}\n",
             self.teacher.username,
             self.teacher.password,
             self.room.url,
-            self.base_url,
+            self.mail_url,
             self.operator.username,
-            self.operator.password
+            self.operator.password,
+            self.school_admin.username,
+            self.school_admin.password,
+            base = self.base_url,
         )
     }
 }

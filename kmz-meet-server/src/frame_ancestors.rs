@@ -10,6 +10,7 @@ use axum::http::HeaderValue;
 use lti_bridge::WebOrigin;
 
 use crate::csp;
+use crate::own_pages::is_never_framed;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
@@ -33,11 +34,6 @@ pub struct FrameAncestors {
     /// How often it was read.
     changes: AtomicU64,
 }
-
-/// Pages that nobody needs in a frame; a frame around them could steal clicks.
-const NEVER_FRAMED: [&str; 4] = ["/console", "/drop", "/rooms", "/sign-in"];
-/// The same for all pages below.
-const NEVER_FRAMED_BELOW: [&str; 1] = ["/console/"];
 
 struct Kept {
     policy: HeaderValue,
@@ -63,10 +59,7 @@ impl FrameAncestors {
 
     /// The content security policy of a page, by its path alone: a room that there is and one that there is not are alike.
     pub fn policy(&self, path: &str) -> HeaderValue {
-        let is_below = NEVER_FRAMED_BELOW
-            .iter()
-            .any(|above| path.starts_with(above));
-        if is_below || NEVER_FRAMED.contains(&path.trim_end_matches('/')) {
+        if is_never_framed(path) {
             return self.own_policy.clone();
         }
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use crate::integrations::bbb::{self, Meetings};
 use crate::mail::SharedMailer;
 use crate::state::{App, WhileRunning};
 use crate::store::SharedStore;
+use crate::substitutes;
 use crate::teacher_imports::TeacherImports;
 use crate::teacher_requests::{TeacherRequests, delete_old_proofs};
 
@@ -90,6 +91,9 @@ pub async fn run_once(app: &Housekeeping) {
     let proofs = &app.teacher_requests.proofs;
     if let Err(error) = delete_old_proofs(&app.store, app.clock.now(), proofs).await {
         tracing::warn!(%error, "files of old requests are not deleted yet");
+    }
+    if let Err(error) = substitutes::end_due(&app.store, app.clock.now()).await {
+        tracing::warn!(%error, "substitutes whose time is up stay");
     }
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {
         tracing::warn!(%error, "what has expired is not deleted yet");

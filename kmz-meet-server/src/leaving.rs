@@ -59,7 +59,8 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
     let requests = traces.requests.into_iter().map(|request| {
         json!({
             "name": request.name, "email": request.email, "state": request.state,
-            "note": request.note, "proof": request.proof, "created_at": request.created_at,
+            "note": request.note, "answer": request.answer, "proof": request.proof,
+            "created_at": request.created_at,
         })
     });
     let mails = traces.mails.into_iter().map(|mail| {

@@ -6,6 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Stands first in ids of those who come by a substitute pass.
+const SUBSTITUTE: &str = "pass";
+
 /// A person, unique on this server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -35,6 +38,18 @@ impl UserId {
     /// A person of an app that makes Jitsi's tokens, by `context.user.id`.
     pub fn of_jitsi(app: &str, user: &str) -> Self {
         Self(format!("jitsi:{app}:{user}"))
+    }
+
+    /// Whoever comes by a substitute pass of a school.
+    pub fn of_substitute(school: &str, pass: &str) -> Self {
+        Self(format!("{SUBSTITUTE}:{school}:{pass}"))
+    }
+
+    /// Whether somebody comes by a substitute pass, of whatever school.
+    pub fn is_substitute(&self) -> bool {
+        self.0
+            .strip_prefix(SUBSTITUTE)
+            .is_some_and(|rest| rest.starts_with(':'))
     }
 
     /// Somebody of whom nothing is known, by a random id for this one time.
@@ -75,6 +90,11 @@ pub fn lti_subject<'a>(platform: &str, user: &'a str) -> Option<&'a str> {
     id_at("lti", platform, user)
 }
 
+/// The id of the substitute pass of this school by which somebody comes; `None` for everybody else.
+pub fn substitute_pass<'a>(school: &str, user: &'a str) -> Option<&'a str> {
+    id_at(SUBSTITUTE, school, user)
+}
+
 fn id_at<'a>(integration: &str, place: &str, user: &'a str) -> Option<&'a str> {
     user.strip_prefix(integration)?
         .strip_prefix(':')?
@@ -94,6 +114,7 @@ mod tests {
         assert_eq!(UserId::of_bbb("s", "4").as_str(), "bbb:s:4");
         assert_eq!(UserId::of_lti("p", "4").as_str(), "lti:p:4");
         assert_eq!(UserId::of_jitsi("a", "4").as_str(), "jitsi:a:4");
+        assert_eq!(UserId::of_substitute("s", "4").as_str(), "pass:s:4");
         let json = serde_json::to_string(&UserId::of_lti("p", "4")).unwrap();
         assert_eq!(json, r#""lti:p:4""#);
     }
@@ -123,6 +144,9 @@ mod tests {
             let lti = UserId::of_lti(&place, &id);
             prop_assert_eq!(lti_subject(&place, lti.as_str()), Some(id.as_str()));
             prop_assert_eq!(api_user(&place, bbb.as_str()), None);
+            let pass = UserId::of_substitute(&place, &id);
+            prop_assert_eq!(substitute_pass(&place, pass.as_str()), Some(id.as_str()));
+            prop_assert!(pass.is_substitute() && !api.is_substitute() && !lti.is_substitute());
         }
     }
 }

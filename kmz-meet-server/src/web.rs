@@ -20,6 +20,7 @@ use crate::credentials::Devices;
 use crate::frame_ancestors::FrameAncestors;
 use crate::http::Problem;
 use crate::language::Language;
+use crate::own_pages;
 use crate::page;
 use crate::page::{ICON, STYLESHEET, STYLESHEET_PATH};
 use crate::state::sub_state;
@@ -43,41 +44,6 @@ struct Client;
 const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>kmz-meet</title>\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
-/// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 11] = [
-    "",
-    "/index.html",
-    "/sign-in",
-    "/rooms",
-    "/account",
-    "/password",
-    "/confirm-address",
-    "/check",
-    "/console",
-    "/drop",
-    "/test",
-];
-
-/// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 17] = [
-    "account",
-    "apart",
-    "api",
-    "assets",
-    "bigbluebutton",
-    "check",
-    "console",
-    "drop",
-    "confirm-address",
-    "healthz",
-    "index.html",
-    "lti",
-    "metrics",
-    "password",
-    "rooms",
-    "sign-in",
-    "test",
-];
 /// A room is one part, and two where another platform puts its tenant before it.
 const MAX_PARTS: usize = 2;
 /// The parameter in which pages of such a platform hand over a token.
@@ -153,8 +119,9 @@ async fn serve_page(
         .collect();
     let is_own = parts
         .first()
-        .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts) || is_console(&parts);
+        .is_some_and(|first| own_pages::FIRST_PARTS.contains(first));
+    let is_known =
+        own_pages::PAGES.contains(&without_slash) || is_result(&parts) || is_console(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));
@@ -341,8 +308,9 @@ pub async fn security_headers(State(app): State<Pages>, request: Request, next: 
 /// themselves. One page or redirect on the way that cuts them off does so for good. Decided by the path alone: a room that
 /// there is and one that there is not look alike.
 fn opener_policy(path: &str) -> &'static str {
-    let is_own = OWN_PAGES.contains(&path.trim_end_matches('/'))
-        || path.starts_with("/api/")
-        || path.starts_with("/console/");
-    if is_own { "same-origin" } else { "unsafe-none" }
+    if own_pages::is_apart_from_openers(path) {
+        "same-origin"
+    } else {
+        "unsafe-none"
+    }
 }

@@ -84,6 +84,8 @@ mod tests {
                 "/api/v1/self-tests/{id}/report",
                 "/api/v1/session",
                 "/api/v1/session/code",
+                // The same pass is exchanged by each device of its holder.
+                "/api/v1/substitute-passes/entry",
                 // Whoever asks twice gets two mails, and few of them.
                 "/api/v1/teacher-requests",
                 "/api/v1/teacher-requests/confirm",
@@ -109,6 +111,7 @@ mod tests {
             "/api/v1/webhooks",
             "/api/v1/bbb/secrets",
             "/api/v1/schools/{school_id}/contract/changes",
+            "/api/v1/rooms/{id}/substitute-passes",
         ] {
             assert_eq!(of(path), Some(Repetition::Refusal), "{path}");
         }

@@ -38,6 +38,7 @@ mod second_factor;
 mod self_tests;
 mod session;
 mod sign_in_providers;
+mod substitute_passes;
 mod teacher_imports;
 mod teacher_requests;
 mod teachers;

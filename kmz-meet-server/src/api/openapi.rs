@@ -11,8 +11,8 @@ use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
     contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
     lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
-    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers, teacher_imports,
-    teacher_requests, teachers, tickets, webhooks,
+    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers,
+    substitute_passes, teacher_imports, teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -61,6 +61,7 @@ where
     school_activity::SchoolActivities: FromRef<S>,
     schools::Administration: FromRef<S>,
     self_tests::Testing: FromRef<S>,
+    substitute_passes::SubstitutePasses: FromRef<S>,
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
     teachers::Teachers: FromRef<S>,
@@ -91,6 +92,9 @@ where
         .routes(routes!(rooms::suggest_name))
         .routes(routes!(rooms::show, rooms::change, rooms::delete))
         .routes(routes!(tickets::create))
+        .routes(routes!(substitute_passes::list, substitute_passes::create))
+        .routes(routes!(substitute_passes::delete))
+        .routes(routes!(substitute_passes::enter))
         .routes(routes!(conferences::list))
         .routes(routes!(
             conferences::show,
@@ -161,6 +165,7 @@ where
         .routes(routes!(teacher_requests::create))
         .routes(routes!(teacher_requests::confirm))
         .routes(routes!(teacher_requests::add_proof).layer(DefaultBodyLimit::max(MAX_PROOF_BYTES)))
+        .routes(routes!(teacher_requests::answer))
         .routes(routes!(teacher_requests::list))
         .routes(routes!(teacher_requests::show))
         .routes(routes!(teacher_requests::proof))

@@ -54,7 +54,7 @@ pub struct SecondFactorSetup {
 
 /// A QR code: black squares on white, with a margin of four.
 #[derive(Serialize, ToSchema)]
-struct QrPicture {
+pub struct QrPicture {
     /// Squares on a side, with the margin.
     size: u32,
     /// The attribute `d` of an SVG path, in squares.
@@ -84,7 +84,7 @@ pub struct BothFactors {
     code: String,
 }
 
-fn qr(url: &str) -> Result<QrPicture, Problem> {
+pub(super) fn qr(url: &str) -> Result<QrPicture, Problem> {
     const MARGIN: i32 = 4;
     let code = QrCode::encode_text(url, QrCodeEcc::Medium);
     let code = code.map_err(|error| Problem::internal(&error))?;

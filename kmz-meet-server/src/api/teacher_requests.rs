@@ -97,11 +97,24 @@ pub struct MailedToken {
     token: String,
 }
 
+/// What a teacher answers to the question of the school.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherAnswer {
+    /// What was mailed.
+    #[schema(max_length = 100)]
+    token: String,
+    #[schema(min_length = 1, max_length = 1000)]
+    text: String,
+}
+
 /// How a request stands, for the teacher who made it.
 #[derive(Serialize, ToSchema)]
 pub struct OwnTeacherRequest {
     state: RequestState,
     name: String,
+    /// The name of the school.
+    school: String,
     /// Whether a file that proves employment is wanted, and not there yet.
     proof_wanted: bool,
     /// What the school asks.
@@ -121,6 +134,8 @@ pub struct TeacherRequest {
     proof: Option<String>,
     /// What was asked back, or why it was refused.
     note: Option<String>,
+    /// What the teacher answered to what was asked back.
+    answer: Option<String>,
     /// Milliseconds since the Unix epoch.
     created_at: i64,
     /// Then it is deleted. Milliseconds since the Unix epoch.
@@ -165,12 +180,16 @@ pub struct Words {
 
 impl Words {
     fn read(self) -> Result<String, Problem> {
-        let text = self.text.trim().to_owned();
-        let fits = (1..=MAX_NOTE_CHARS).contains(&text.chars().count())
-            && !text.chars().any(|c| c.is_control() && c != '\n');
-        fits.then_some(text)
-            .ok_or_else(|| Problem::invalid("text: it must have from 1 to 1000 characters."))
+        words(&self.text)
     }
+}
+
+fn words(text: &str) -> Result<String, Problem> {
+    let text = text.trim().to_owned();
+    let fits = (1..=MAX_NOTE_CHARS).contains(&text.chars().count())
+        && !text.chars().any(|c| c.is_control() && c != '\n');
+    fits.then_some(text)
+        .ok_or_else(|| Problem::invalid("text: it must have from 1 to 1000 characters."))
 }
 
 impl From<Refused> for Problem {
@@ -197,23 +216,26 @@ fn to_response(request: KeptRequest) -> TeacherRequest {
         known: request.known,
         proof: request.proof,
         note: request.note,
+        answer: request.answer,
         created_at: request.created_at,
         expires_at: request.expires_at,
     }
 }
 
-fn own(request: KeptRequest) -> OwnTeacherRequest {
+async fn own(app: &Requests, request: KeptRequest) -> Result<OwnTeacherRequest, Problem> {
     let open = matches!(
         request.state,
         RequestState::Waiting | RequestState::AskedBack
     );
     let asked = request.state == RequestState::AskedBack;
-    OwnTeacherRequest {
+    let school = app.store.school(&request.school).await?;
+    Ok(OwnTeacherRequest {
+        school: school.ok_or_else(Problem::not_found)?.name,
         proof_wanted: open && (asked || (!request.known && request.proof.is_none())),
         question: request.note.filter(|_| asked),
         state: request.state,
         name: request.name,
-    }
+    })
 }
 
 /// Leaves a mail about a request to be sent. Where an address got many today, it gets no more, and nobody is told.
@@ -315,7 +337,7 @@ pub async fn confirm(
 ) -> Result<Json<OwnTeacherRequest>, Problem> {
     let request = by_token(&app, &mailed.token).await?;
     let request = teacher_requests::confirm(&app.store, app.clock.now(), &request).await?;
-    Ok(Json(own(request)))
+    Ok(Json(own(&app, request).await?))
 }
 
 /// Add the file that proves employment: PDF, JPEG or PNG, at most 5 MB
@@ -343,6 +365,26 @@ pub async fn add_proof(
     let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
     let (file, _place) = FileBody::read(request, files).await?;
     teacher_requests::add_proof(&app.store, proofs, &known, &file).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Answer what the school asked
+#[utoipa::path(
+    put, path = "/api/v1/teacher-requests/answer", tag = "teacher_requests", security(()),
+    request_body = TeacherAnswer,
+    responses(
+        (status = 204),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`not_now`: nothing was asked, or it was decided"),
+        (status = 422, body = Problem, description = "`invalid`"),
+    )
+)]
+pub async fn answer(
+    State(app): State<Requests>,
+    Body(answer): Body<TeacherAnswer>,
+) -> Result<StatusCode, Problem> {
+    let request = by_token(&app, &answer.token).await?;
+    teacher_requests::answer(&app.store, &request, &words(&answer.text)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

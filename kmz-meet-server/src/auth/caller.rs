@@ -285,7 +285,9 @@ async fn proof_of(app: &Callers, parts: &mut Parts) -> Result<Option<Proof>, Pro
         return Ok(Some(Proof::Key { id, school }));
     }
     let ticket = app.tickets.verify(token, now);
-    let ticket = ticket.filter(|ticket| ticket.identity.moderates());
+    // Attendance is of the school: a substitute moderates the lesson, and reads no lists of former ones.
+    let ticket = ticket
+        .filter(|ticket| ticket.identity.moderates() && !ticket.identity.user.is_substitute());
     let ticket = ticket.ok_or_else(Problem::invalid_token)?;
     Ok(Some(Proof::Moderator(ticket)))
 }

@@ -76,6 +76,8 @@ pub struct KeptRequest {
     /// Whether the register knows the address.
     pub known: bool,
     pub note: Option<String>,
+    /// What the teacher said to the note, if that is a question.
+    pub answer: Option<String>,
     pub decided_by: Option<String>,
     pub created_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
@@ -99,6 +101,7 @@ impl TryFrom<Model> for KeptRequest {
             proof: row.proof,
             known: row.known != 0,
             note: row.note,
+            answer: row.answer,
             decided_by: row.decided_by,
             created_at: row.created_at,
             confirmed_at: row.confirmed_at,
@@ -121,6 +124,7 @@ impl KeptRequest {
             proof: Set(self.proof.clone()),
             known: Set(i64::from(self.known)),
             note: Set(self.note.clone()),
+            answer: Set(self.answer.clone()),
             decided_by: Set(self.decided_by.clone()),
             created_at: Set(self.created_at),
             confirmed_at: Set(self.confirmed_at),
@@ -243,6 +247,24 @@ impl Database {
         change(&self.connection, id, &OPEN, row).await
     }
 
+    /// The teacher answers what was asked, in place of a former answer; says whether something was, and nobody has decided.
+    pub async fn answer_teacher_request(&self, id: &str, text: &str) -> Result<bool, StoreError> {
+        let row = ActiveModel {
+            state: Set(RequestState::Waiting.as_str().to_owned()),
+            answer: Set(Some(text.to_owned())),
+            ..Default::default()
+        };
+        let updated = Entity::update_many()
+            .set(row)
+            .filter(Column::Id.eq(id))
+            .filter(Column::State.is_in(OPEN.map(RequestState::as_str)))
+            // Until somebody decides, the only note is a question.
+            .filter(Column::Note.is_not_null())
+            .exec(&self.connection)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
     /// Somebody asks back, by a new link; says whether nobody has decided.
     pub async fn ask_back(
         &self,
@@ -253,6 +275,7 @@ impl Database {
         let row = ActiveModel {
             state: Set(RequestState::AskedBack.as_str().to_owned()),
             note: Set(Some(question.to_owned())),
+            answer: Set(None),
             token_hash: Set(Some(token_hash.to_owned())),
             decided_by: Set(Some(by.to_owned())),
             ..Default::default()
@@ -269,6 +292,7 @@ impl Database {
     ) -> Result<bool, StoreError> {
         let row = ActiveModel {
             note: Set(Some(reason.to_owned())),
+            answer: Set(None),
             ..decided(RequestState::Refused, by)
         };
         change(&self.connection, id, &OPEN, row).await

@@ -43,7 +43,7 @@ pub const MAX_OF_SCHOOL: u64 = 300;
 pub const MAX_UNCONFIRMED_OF_SCHOOL: u64 = 3_000;
 /// Names that are tried for one person.
 const MAX_NAMES: u32 = 40;
-/// What an administrator says.
+/// What an administrator says, and what a teacher answers.
 pub const MAX_NOTE_CHARS: usize = 1_000;
 
 /// What somebody asks for.
@@ -102,6 +102,7 @@ pub async fn ask(
         proof: None,
         known: register.knows(email),
         note: None,
+        answer: None,
         decided_by: None,
         created_at: now,
         confirmed_at: None,
@@ -201,6 +202,15 @@ pub fn may_add_proof(request: &KeptRequest) -> Result<(), Refused> {
     } else {
         Err(Refused::NotNow)
     }
+}
+
+/// Notes what the teacher answers to the question, in place of a former answer.
+///
+/// # Errors
+/// When nothing was asked, or the request was decided.
+pub async fn answer(store: &Database, request: &KeptRequest, text: &str) -> Result<(), Refused> {
+    let changed = store.answer_teacher_request(&request.id, text).await?;
+    changed.then_some(()).ok_or(Refused::NotNow)
 }
 
 fn is_open(state: RequestState) -> bool {

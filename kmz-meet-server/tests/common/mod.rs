@@ -10,6 +10,7 @@ pub mod client;
 pub mod course;
 pub mod key;
 pub mod lesson;
+pub mod machine;
 pub mod platform;
 pub mod postgres;
 pub mod receiver;

@@ -19,7 +19,7 @@ use kmz_meet_core::signal::{ClientMessage, ServerMessage};
 use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::demo::{self, DemoError, DemoParts};
-use kmz_meet_server::store::Contract;
+use kmz_meet_server::store::{Contract, UserRole};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -174,7 +174,9 @@ impl World {
                 let username = format!("teacher{number}");
                 let refused = match path {
                     Path::TeacherByCommand => {
-                        let made = admin.add_teacher("School a", &username, "Frau T").await;
+                        let made = admin
+                            .add_teacher("School a", (&username, "Frau T"), UserRole::Operator)
+                            .await;
                         made.err()
                     }
                     Path::KeyByCommand => admin.add_key("School a").await.err(),

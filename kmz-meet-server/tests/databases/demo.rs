@@ -7,30 +7,185 @@
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use crate::common::TestServer;
-use kmz_meet_server::config::Config;
-use kmz_meet_server::demo::{self, DemoParts};
+use crate::common::{Answer, Browser, TestServer};
+use age::secrecy::SecretString;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kmz_meet_server::config::{Config, MailConfig};
+use kmz_meet_server::demo::{self, Account, Demo, DemoParts};
 use kmz_meet_server::state::App;
+use reqwest::Method;
 use serde_json::{Value, json};
+
+async fn prepared(server: &TestServer) -> Demo {
+    demo::prepare(&DemoParts::from(&*server.app)).await.unwrap()
+}
+
+async fn signed_in(server: &TestServer, account: &Account) -> Browser {
+    let mut browser = server.browser();
+    let answer = browser.sign_in(&account.username, &account.password).await;
+    assert_eq!(answer.status(), 200);
+    let cookie = crate::common::set_cookie(&answer).unwrap();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    browser
+}
 
 #[tokio::test]
 async fn demo_teacher_signs_in_and_has_the_room() {
     let server = TestServer::start().await;
-    let demo = demo::prepare(&DemoParts::from(&*server.app)).await.unwrap();
+    let demo = prepared(&server).await;
     assert_eq!(demo.base_url, server.origin);
-    let answer = server
-        .browser()
-        .sign_in(&demo.teacher.username, &demo.teacher.password)
-        .await;
-    assert_eq!(answer.status(), 200);
-    let cookie = crate::common::set_cookie(&answer).unwrap();
-    let mut browser = server.browser();
-    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    let browser = signed_in(&server, &demo.teacher).await;
     let rooms = browser.get("/api/v1/rooms").await.body;
     assert_eq!(rooms["rooms"][0]["name"], demo.room.name);
     assert_eq!(rooms["rooms"][0]["url"], demo.room.url);
     // The school may open more rooms.
     assert_eq!(browser.post("/api/v1/rooms", json!({})).await.status, 201);
+}
+
+async fn with_mails() -> (TestServer, Demo) {
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    let demo = prepared(&server).await;
+    (server, demo)
+}
+
+async fn school_id(browser: &Browser) -> String {
+    let school = browser.get("/api/v1/school").await.body;
+    school["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn demo_has_a_contract_in_each_state() {
+    let (server, demo) = with_mails().await;
+    let operator = signed_in(&server, &demo.operator).await;
+    let schools = operator.get("/api/v1/schools").await.body;
+    let contract = |name: &str| {
+        let schools = schools["schools"].as_array().unwrap().iter();
+        let school = schools.clone().find(|school| school["name"] == name);
+        school
+            .unwrap_or_else(|| panic!("{name}: {schools:?}"))
+            .clone()
+    };
+    assert_eq!(contract(&demo.school)["contract"], "signed");
+    assert_eq!(
+        contract(&demo.closed_schools.form_sent)["contract"],
+        "form_sent"
+    );
+    let ended = contract(&demo.closed_schools.ended);
+    assert_eq!(ended["contract"], "ended");
+    // The signed document is kept as in a school of yours.
+    let path = format!("/api/v1/schools/{}/contract", ended["id"].as_str().unwrap());
+    let contract = operator.get(&path).await.body;
+    let states: Vec<&Value> = contract["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| &change["state"])
+        .collect();
+    assert!(states.contains(&&json!("signed")), "{contract}");
+    let id = contract["documents"][0]["id"].as_str().unwrap();
+    let paper = operator
+        .request(Method::GET, &format!("{path}/documents/{id}"))
+        .send()
+        .await
+        .unwrap();
+    assert!(paper.bytes().await.unwrap().starts_with(b"%PDF-1.7"));
+}
+
+#[tokio::test]
+async fn demo_has_requests_in_the_queue_and_one_whose_mail_lies_unread() {
+    let (server, demo) = with_mails().await;
+    let admin = signed_in(&server, &demo.school_admin).await;
+    let path = format!(
+        "/api/v1/schools/{}/teacher-requests",
+        school_id(&admin).await
+    );
+    let queue = admin.get(&path).await.body;
+    let requests = queue["requests"].as_array().unwrap();
+    let states: Vec<&str> = requests
+        .iter()
+        .map(|request| request["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["waiting", "waiting", "asked_back"], "{queue}");
+    assert_eq!(requests[0]["proof"], "application/pdf");
+    let mails = server.browser().get("/demo/mail.json").await.body;
+    let mails = mails["mails"].as_array().unwrap().iter();
+    let links = mails.filter(|mail| mail["text"].as_str().unwrap().contains("/request#"));
+    assert_eq!(links.count(), 2);
+    // A second start adds nothing.
+    prepared(&server).await;
+    assert_eq!(admin.get(&path).await.body, queue);
+}
+
+#[tokio::test]
+async fn demo_list_is_read_with_verdicts_of_several_kinds() {
+    let (server, demo) = with_mails().await;
+    let admin = signed_in(&server, &demo.school_admin).await;
+    let path = format!(
+        "/api/v1/schools/{}/teacher-imports",
+        school_id(&admin).await
+    );
+    let file = std::fs::read(&demo.teacher_list).unwrap();
+    let request = admin
+        .request(Method::POST, &path)
+        .header("content-type", "application/octet-stream")
+        .body(file);
+    let import = Answer::of(request).await;
+    assert_eq!(import.status, 201, "{import:?}");
+    let verdicts = &import.body["verdicts"];
+    assert_eq!(verdicts["new"], 5, "{verdicts}");
+    assert_eq!(verdicts["duplicate"], 1, "{verdicts}");
+    assert_eq!(verdicts["unreadable"], 1, "{verdicts}");
+}
+
+#[tokio::test]
+async fn demo_list_that_came_sealed_opens_with_the_passphrase_of_the_file() {
+    let (server, demo) = with_mails().await;
+    let operator = signed_in(&server, &demo.operator).await;
+    let keys = operator.get("/api/v1/operator-keys").await.body;
+    let key = &keys["keys"][0];
+    assert_eq!(key["id"], demo.operator_key.id);
+    let protected = STANDARD.decode(key["identity"].as_str().unwrap()).unwrap();
+    let lock = |passphrase: &str| age::scrypt::Identity::new(SecretString::from(passphrase));
+    assert!(age::decrypt(&lock("another passphrase"), &protected).is_err());
+    let secret = age::decrypt(&lock(&demo.operator_key.passphrase), &protected).unwrap();
+    let secret: age::x25519::Identity = String::from_utf8(secret).unwrap().parse().unwrap();
+    assert_eq!(key["recipient"], secret.to_public().to_string());
+
+    let drops = operator.get("/api/v1/sealed-drops").await.body;
+    assert_eq!(drops["drops"].as_array().unwrap().len(), 1, "{drops}");
+    let drop = &drops["drops"][0];
+    assert_eq!(drop["state"], "sealed");
+    assert_eq!(drop["school_name"], demo.school);
+    let id = drop["id"].as_str().unwrap();
+    let content = operator
+        .request(Method::GET, &format!("/api/v1/sealed-drops/{id}/content"))
+        .send()
+        .await
+        .unwrap();
+    let sealed = content.bytes().await.unwrap();
+    assert!(!sealed.windows(5).any(|part| part == b"Karla"));
+    let packed = age::decrypt(&secret, &sealed).unwrap();
+    let length = u32::from_be_bytes(packed[..4].try_into().unwrap()) as usize;
+    let head: Value = serde_json::from_slice(&packed[4..4 + length]).unwrap();
+    assert_eq!(head["kind"], "file");
+    let size = usize::try_from(head["size"].as_u64().unwrap()).unwrap();
+    let list = std::str::from_utf8(&packed[4 + length..4 + length + size]).unwrap();
+    assert!(
+        list.starts_with("Vorname;Nachname;E-Mail\n") && list.contains("Karla"),
+        "{list}"
+    );
+
+    // It waits until somebody imports or deletes it; then the next start brings another one.
+    prepared(&server).await;
+    assert_eq!(operator.get("/api/v1/sealed-drops").await.body, drops);
+    let deleted = operator.delete(&format!("/api/v1/sealed-drops/{id}")).await;
+    assert_eq!(deleted.status, 204);
+    let again = prepared(&server).await;
+    assert_eq!(again.operator_key.passphrase, demo.operator_key.passphrase);
+    let drops = operator.get("/api/v1/sealed-drops").await.body;
+    let waiting = drops["drops"].as_array().unwrap().iter();
+    assert_eq!(waiting.filter(|drop| drop["state"] == "sealed").count(), 1);
 }
 
 async fn open(data_dir: &std::path::Path, port: u16) -> Arc<App> {

@@ -82,12 +82,17 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
     };
     assert_eq!(proof(b"MZ\x90 a program").await.status, 422);
     assert_eq!(proof(b"%PDF-1.7 Bescheinigung").await.status, 204);
+    // Nothing was asked yet.
+    let early = stranger.request(Method::PUT, "/api/v1/teacher-requests/answer");
+    let early = Answer::of(early.json(&json!({"token": token, "text": "7b"}))).await;
+    early.is_problem(409, "not_now");
 
     let queue = admin.get(PATH).await.body;
     assert_eq!(queue["requests"].as_array().unwrap().len(), 1);
     let request = &queue["requests"][0];
     assert_eq!(request["proof"], "application/pdf");
     let of = |action: &str| format!("{PATH}/{}/{action}", request["id"].as_str().unwrap());
+    let of_request = format!("{PATH}/{}", request["id"].as_str().unwrap());
     let file = admin
         .request(Method::GET, &of("proof"))
         .send()
@@ -109,6 +114,22 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
     assert!(subject.contains("Rückfrage"), "{subject}");
     let own = stranger.post(path, json!({"token": token})).await;
     assert_eq!(own.body["question"], "Welche Klasse?");
+    assert_eq!(own.body["school"], "School a", "{own:?}");
+    let answers = |text: &str| {
+        let request = stranger.request(Method::PUT, "/api/v1/teacher-requests/answer");
+        Answer::of(request.json(&json!({"token": token, "text": text})))
+    };
+    for wrong in [" ".to_owned(), "x".repeat(1_001)] {
+        assert_eq!(answers(&wrong).await.status, 422);
+    }
+    assert_eq!(answers("7b").await.status, 204);
+    let shown = admin.get(&of_request).await.body;
+    assert_eq!(
+        (&shown["answer"], &shown["state"]),
+        (&json!("7b"), &json!("waiting"))
+    );
+    let own = stranger.post(path, json!({"token": token})).await;
+    assert_eq!(own.body["question"], json!(null));
 
     let accepted = admin.post(&of("accept"), json!({})).await;
     assert_eq!(accepted.body["state"], "accepted", "{accepted:?}");

@@ -20,6 +20,7 @@ use crate::integrations::bbb;
 use crate::schools::may_open;
 use crate::signaling::state::Signaling;
 use crate::store::{Room, StoreError};
+use crate::substitutes;
 
 /// A connection of which the conference knows.
 pub(in crate::signaling) struct JoinedConnection {
@@ -193,6 +194,7 @@ async fn facts(
         Some(meeting) => bbb::is_open(&app.store, room, meeting).await?,
         None => true,
     };
+    let is_open = is_open && pass_holds(app, request, room).await?;
     let contract = match contract_to_read(request, room, frame, is_open) {
         Some(school) => may_open(&app.store, app.clock.now(), school).await?,
         None => None,
@@ -203,6 +205,18 @@ async fn facts(
         is_open,
         contract,
     })
+}
+
+/// Whether the substitute pass of the ticket still holds, if the ticket is of one: it may have been taken back.
+async fn pass_holds(
+    app: &Signaling,
+    request: &JoinRequest,
+    room: &Room,
+) -> Result<bool, StoreError> {
+    match request.ticket() {
+        Some(ticket) => substitutes::holds(&app.store, app.clock.now(), room, ticket).await,
+        None => Ok(true),
+    }
 }
 
 async fn take_in(

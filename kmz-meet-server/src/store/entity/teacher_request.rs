@@ -18,6 +18,8 @@ pub struct Model {
     pub known: i64,
     /// What the administrator said.
     pub note: Option<String>,
+    /// What the teacher said to it.
+    pub answer: Option<String>,
     pub decided_by: Option<String>,
     pub created_at: i64,
     pub confirmed_at: Option<i64>,

@@ -13,6 +13,7 @@ mod m0010_sealed_drops;
 mod m0011_single_sign_on;
 mod m0012_console;
 mod m0015_persons;
+mod m0016_answers;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_single_sign_on::Migration),
             Box::new(m0012_console::Migration),
             Box::new(m0015_persons::Migration),
+            Box::new(m0016_answers::Migration),
         ]
     }
 }

@@ -1,38 +1,5 @@
-use std::process::{Command, Output};
-
+use crate::common::machine::Machine;
 use kmz_meet_server::clock;
-
-struct Machine(tempfile::TempDir);
-
-impl Machine {
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kmz-meet"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KMZ_MEET_") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env("KMZ_MEET_DATA_DIR", self.0.path().join("data"))
-            .env("KMZ_MEET_OPERATOR_NAME", "Kreismedienzentrum")
-            .output()
-            .unwrap()
-    }
-
-    fn said(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(!output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
 
 #[test]
 fn commands_lead_a_school_from_the_request_to_the_end() {

@@ -111,6 +111,26 @@ pub fn rows() -> Vec<Row> {
             row("post /api/v1/rooms/{id}/tickets", "tickets:write", Own),
             || json!({"user": "1", "role": "moderator"}),
         ),
+        row(
+            "get /api/v1/rooms/{id}/substitute-passes",
+            "tickets:write",
+            Own,
+        ),
+        with(
+            row(
+                "post /api/v1/rooms/{id}/substitute-passes",
+                "tickets:write",
+                Own,
+            ),
+            || json!({"label": "x", "valid_minutes": 60}),
+        ),
+        row(
+            "delete /api/v1/rooms/{id}/substitute-passes/{pass_id}",
+            "tickets:write",
+            Own,
+        ),
+        // By the link of a pass: `tests/substitutes.rs`.
+        open("post /api/v1/substitute-passes/entry"),
         row("get /api/v1/conferences", "conferences:read", Own),
         row("get /api/v1/rooms/{id}/conference", "conferences:read", Own),
         with(
@@ -252,6 +272,7 @@ pub fn rows() -> Vec<Row> {
         // Strangers' own requests: `tests/teacher_requests.rs`.
         open("post /api/v1/teacher-requests"),
         open("post /api/v1/teacher-requests/confirm"),
+        open("put /api/v1/teacher-requests/answer"),
         open("put /api/v1/teacher-requests/proof"),
         row(
             "get /api/v1/schools/{school_id}/teacher-requests",

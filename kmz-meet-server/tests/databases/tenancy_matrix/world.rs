@@ -21,6 +21,7 @@ pub struct World {
     request: String,
     document: String,
     provider: String,
+    pass: String,
     _teacher: crate::common::client::Client,
 }
 
@@ -45,6 +46,13 @@ impl World {
             panic!("{joined:?}")
         };
         let admin = server.key("a", &[]).await;
+        let pass = berta
+            .post(
+                &format!("/api/v1/rooms/{room}/substitute-passes"),
+                json!({"valid_minutes": 60}),
+            )
+            .await;
+        let pass = pass.body["pass"]["id"].as_str().unwrap().to_owned();
         let id = |answer: Answer| {
             answer.body["id"]
                 .as_str()
@@ -71,6 +79,7 @@ impl World {
         let upload = otto.request(reqwest::Method::POST, upload);
         let document = Answer::of(upload.body("%PDF-1.7\n%%EOF\n")).await;
         Self {
+            pass,
             document: id(document),
             room,
             participant: you.0,
@@ -144,6 +153,7 @@ impl World {
             .replace("{year}", "2027")
             .replace("{participant}", &self.participant)
             .replace("{school_id}", "a")
+            .replace("{pass_id}", &self.pass)
             .replace("{user_id}", "id-clara")
     }
 
@@ -162,6 +172,7 @@ impl World {
             &self.request,
             &self.document,
             &self.provider,
+            &self.pass,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))

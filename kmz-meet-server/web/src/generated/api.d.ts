@@ -876,6 +876,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{id}/substitute-passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The substitute passes of a room */
+        get: operations["substitute_passes_list"];
+        put?: never;
+        /** Let somebody without an account moderate the room for a time */
+        post: operations["substitute_passes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/substitute-passes/{pass_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a substitute pass back: whoever is in by it leaves at once */
+        delete: operations["substitute_passes_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{id}/tickets": {
         parameters: {
             query?: never;
@@ -1616,6 +1651,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/substitute-passes/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a substitute pass for the way into its room */
+        post: operations["substitute_passes_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teacher-requests": {
         parameters: {
             query?: never;
@@ -1627,6 +1679,23 @@ export interface paths {
         put?: never;
         /** Ask for an account. The answer tells nobody who has one */
         post: operations["teacher_requests_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teacher-requests/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer what the school asked */
+        put: operations["teacher_requests_answer"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1841,7 +1910,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
             /** @description What was done. */
@@ -2248,6 +2317,14 @@ export interface components {
             /** @description For `Authorization: Bearer`. It is not shown again. */
             token: string;
         };
+        /** @description A pass with its link, once. */
+        MadeRoomPass: {
+            pass: components["schemas"]["RoomPass"];
+            /** @description The same as a picture. */
+            qr: components["schemas"]["QrPicture"];
+            /** @description It is not shown again. */
+            url: string;
+        };
         MadeWebhook: components["schemas"]["Webhook"] & {
             /** @description For checking signatures (Standard Webhooks). It is not shown again. */
             secret: string;
@@ -2472,6 +2549,15 @@ export interface components {
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
         };
+        /** @description For whom, and for how long. */
+        NewRoomPass: {
+            label?: components["schemas"]["Line"] | null;
+            /**
+             * Format: int64
+             * @description From now on.
+             */
+            valid_minutes: number;
+        };
         NewSchool: {
             domains?: components["schemas"]["AddressDomain"][];
             name: components["schemas"]["Line"];
@@ -2680,7 +2766,23 @@ export interface components {
             proof_wanted: boolean;
             /** @description What the school asks. */
             question?: string | null;
+            /** @description The name of the school. */
+            school: string;
             state: components["schemas"]["TeacherRequestState"];
+        };
+        /** @description The way into the room. */
+        PassEntry: {
+            /**
+             * Format: int64
+             * @description From this moment on the pass opens nothing. Milliseconds since the Unix epoch.
+             */
+            until: number;
+            /** @description What the holder opens. A ticket is in its fragment, which browsers do not send. */
+            url: string;
+        };
+        /** @description What is behind the `#` of the link. */
+        PassToken: {
+            token: string;
         };
         /** @description Text to be typed in. An empty one is none. */
         Password: string;
@@ -2872,6 +2974,30 @@ export interface components {
         };
         /** @description The name of a room as in its link. One that can be guessed is refused. */
         RoomName: string;
+        /** @description A pass of a room, without what opens it. Times are in milliseconds since the Unix epoch. */
+        RoomPass: {
+            /** Format: int64 */
+            created_at: number;
+            id: string;
+            /** @description For whom, in the words of who made it. */
+            label?: string | null;
+            /**
+             * Format: int64
+             * @description From this moment on it opens nothing.
+             */
+            until: number;
+            /** Format: int64 */
+            used_at?: number | null;
+            /**
+             * Format: int32
+             * @description How often its link was opened.
+             */
+            uses: number;
+        };
+        RoomPassList: {
+            /** @description Those that are not over, the oldest first. */
+            passes: components["schemas"]["RoomPass"][];
+        };
         /** @description A conference in a list. */
         RunningConference: {
             id: string;
@@ -3336,6 +3462,12 @@ export interface components {
         SuggestedName: {
             name: string;
         };
+        /** @description What a teacher answers to the question of the school. */
+        TeacherAnswer: {
+            text: string;
+            /** @description What was mailed. */
+            token: string;
+        };
         /** @description How an import stands. */
         TeacherImport: {
             /**
@@ -3449,6 +3581,8 @@ export interface components {
         TeacherImportState: "checked" | "running" | "stopped" | "done" | "undone";
         /** @description A request, for those who decide. */
         TeacherRequest: {
+            /** @description What the teacher answered to what was asked back. */
+            answer?: string | null;
             /**
              * Format: int64
              * @description Milliseconds since the Unix epoch.
@@ -3676,6 +3810,7 @@ export type LtiPlatformChange = components['schemas']['LtiPlatformChange'];
 export type LtiPlatformList = components['schemas']['LtiPlatformList'];
 export type LtiPlatformState = components['schemas']['LtiPlatformState'];
 export type MadeKey = components['schemas']['MadeKey'];
+export type MadeRoomPass = components['schemas']['MadeRoomPass'];
 export type MadeWebhook = components['schemas']['MadeWebhook'];
 export type Mail = components['schemas']['Mail'];
 export type MailList = components['schemas']['MailList'];
@@ -3701,6 +3836,7 @@ export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
 export type NewOperatorKey = components['schemas']['NewOperatorKey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewRoomPass = components['schemas']['NewRoomPass'];
 export type NewSchool = components['schemas']['NewSchool'];
 export type NewSealedDrop = components['schemas']['NewSealedDrop'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
@@ -3726,6 +3862,8 @@ export type OwnAccount = components['schemas']['OwnAccount'];
 export type OwnPassword = components['schemas']['OwnPassword'];
 export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
+export type PassEntry = components['schemas']['PassEntry'];
+export type PassToken = components['schemas']['PassToken'];
 export type Password = components['schemas']['Password'];
 export type PasswordLink = components['schemas']['PasswordLink'];
 export type Person = components['schemas']['Person'];
@@ -3745,6 +3883,8 @@ export type Room = components['schemas']['Room'];
 export type RoomChange = components['schemas']['RoomChange'];
 export type RoomList = components['schemas']['RoomList'];
 export type RoomName = components['schemas']['RoomName'];
+export type RoomPass = components['schemas']['RoomPass'];
+export type RoomPassList = components['schemas']['RoomPassList'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolActivity = components['schemas']['SchoolActivity'];
@@ -3792,6 +3932,7 @@ export type SignInProviderEntry = components['schemas']['SignInProviderEntry'];
 export type SignInProviderList = components['schemas']['SignInProviderList'];
 export type SigningAlgorithm = components['schemas']['SigningAlgorithm'];
 export type SuggestedName = components['schemas']['SuggestedName'];
+export type TeacherAnswer = components['schemas']['TeacherAnswer'];
 export type TeacherImport = components['schemas']['TeacherImport'];
 export type TeacherImportList = components['schemas']['TeacherImportList'];
 export type TeacherImportNote = components['schemas']['TeacherImportNote'];
@@ -6617,6 +6758,162 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    substitute_passes_list: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPassList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    substitute_passes_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoomPass"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeRoomPass"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`: the room has 10 passes */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    substitute_passes_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tickets_create: {
         parameters: {
             query?: {
@@ -8947,6 +9244,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    substitute_passes_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassToken"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassEntry"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is over, was taken back, or never was */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teacher_requests_create: {
         parameters: {
             query?: never;
@@ -9006,6 +9352,64 @@ export interface operations {
             };
             /** @description `too_many_requests`; `Retry-After` says how long */
             429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeacherAnswer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: nothing was asked, or it was decided */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

@@ -241,7 +241,11 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
       participants: 2,
       created_at: 0,
     };
-    check(render(RoomCard, { props: { room, onsettings: () => undefined } }).body, words, 2);
+    check(
+      render(RoomCard, { props: { room, onsettings: () => undefined, onsubstitute: () => undefined } }).body,
+      words,
+      2,
+    );
     check(
       render(RoomSettings, {
         props: { room, onclose: () => undefined, onchanged: () => undefined, ondeleted: () => undefined },

@@ -11,28 +11,51 @@ export type Route =
   /** A password is chosen by a one-time link, or such a link is asked for. */
   | { screen: 'password'; token: string | null }
   | { screen: 'confirm-address'; token: string | null }
+  /** A teacher asks for an account, or looks how the request stands. */
+  | { screen: 'request'; token: string | null }
+  /** The way into a room for a substitute. */
+  | { screen: 'substitute'; token: string | null }
   /** The self test: a new one, the result with a code, or the note for the network's administrator. */
   | { screen: 'test'; code: string | null; note: boolean; room: string | null }
   | { screen: 'room'; name: string }
   /** No page of ours, and no room's. */
   | { screen: 'nothing' };
 
+/** First parts of the pages of this application; the server knows them, too (`own_pages.rs`). */
+const SCREENS = [
+  'sign-in',
+  'rooms',
+  'account',
+  'check',
+  'password',
+  'confirm-address',
+  'request',
+  'substitute',
+  'test',
+] as const;
+
+/** What needs a session or a mailed link. */
+const PERSONAL = new Set<string>([
+  'rooms',
+  'account',
+  'sign-in',
+  'password',
+  'confirm-address',
+  'request',
+  'substitute',
+]);
+
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
-const OURS = new Set([
+const OURS = new Set<string>([
+  ...SCREENS,
   'api',
   'apart',
   'assets',
   'console',
+  'demo',
   'drop',
   'healthz',
   'metrics',
-  'sign-in',
-  'check',
-  'test',
-  'rooms',
-  'account',
-  'password',
-  'confirm-address',
   'help',
   'bigbluebutton',
   'lti',
@@ -47,7 +70,7 @@ const OURS = new Set([
 ]);
 
 /** Pages that are no part of this application: the browser loads them. */
-const APART = new Set(['console', 'drop']);
+const APART = new Set<string>(['console', 'demo', 'drop']);
 
 /** Only a path of this site: anything else would make the sign-in a signpost to foreign pages. */
 export function safeNext(next: string | null): string {
@@ -65,7 +88,10 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   if (parts.length === 1 && first === 'sign-in')
     return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
-  if (parts.length === 1 && (first === 'password' || first === 'confirm-address'))
+  if (
+    parts.length === 1 &&
+    (first === 'password' || first === 'confirm-address' || first === 'request' || first === 'substitute')
+  )
     return { screen: first, token: null };
   if (first === 'test' && parts.length <= 2) return testOf(parts[1], new URLSearchParams(search));
   if (OURS.has(first) || room === '') return { screen: 'nothing' };
@@ -119,7 +145,7 @@ function bare(name: string): string {
 
 /** The token of a one-time link stands behind the `#`. It leaves the address bar and the history at once. */
 function withToken(route: Route): Route {
-  if ((route.screen !== 'password' && route.screen !== 'confirm-address') || location.hash.length < 2) return route;
+  if (!('token' in route) || location.hash.length < 2) return route;
   const token = decode(location.hash.slice(1));
   history.replaceState(null, '', location.pathname + location.search);
   return { ...route, token };
@@ -159,9 +185,8 @@ class Router {
 
 export const router = new Router();
 
-/** What needs a session: never shown inside another page, where someone else may decide what is under the pointer. */
-export const isPersonal = (path: string): boolean =>
-  ['rooms', 'account', 'sign-in', 'password', 'confirm-address'].includes(routeOf(path, '').screen);
+/** Never shown inside another page, where someone else may decide what is under the pointer. */
+export const isPersonal = (path: string): boolean => PERSONAL.has(routeOf(path, '').screen);
 
 /** For links: an ordinary click stays inside the application, everything else is the browser's. */
 export function link(node: HTMLAnchorElement): { destroy(): void } {

@@ -9,6 +9,7 @@ describe('routes', () => {
     expect(routeOf('/account', '')).toEqual({ screen: 'account' });
     expect(routeOf('/password', '')).toEqual({ screen: 'password', token: null });
     expect(routeOf('/confirm-address/', '')).toEqual({ screen: 'confirm-address', token: null });
+    expect(routeOf('/Request', '')).toEqual({ screen: 'request', token: null });
     expect(routeOf('/password/x', '')).toEqual({ screen: 'nothing' });
     const test = { screen: 'test', code: null, note: false, room: null };
     expect(routeOf('/test', '')).toEqual(test);
@@ -42,6 +43,8 @@ describe('routes', () => {
     '/test/a/b',
     '/sign-in/x',
     '/assets',
+    '/demo/mail',
+    '/demo',
     '/a/b/c',
     '/%20',
   ])('know that there is nothing at %s', (path) => expect(routeOf(path, '')).toEqual({ screen: 'nothing' }));
@@ -88,7 +91,7 @@ describe('the room field', () => {
 describe('tokens of one-time links', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it.each(['password', 'confirm-address'])('leave the address bar at once: /%s', (page) => {
+  it.each(['password', 'confirm-address', 'request', 'substitute'])('leave the address bar at once: /%s', (page) => {
     const replaceState = vi.fn();
     vi.stubGlobal('location', new URL(`https://meet.example/${page}?lang=en#abc-_1`));
     vi.stubGlobal('history', { replaceState });

@@ -4,6 +4,7 @@ import type { Words } from './en';
 export const de: Words = {
   forgot: {
     link: 'Passwort vergessen?',
+    request: 'Noch kein Konto? Zugang beantragen',
     title: 'Passwort vergessen?',
     lead: 'Bitte Benutzername oder E-Mail-Adresse eingeben. Gibt es dazu ein Konto mit Adresse, kommt ein Link per E-Mail.',
     user: 'Benutzername oder E-Mail-Adresse',

@@ -2,6 +2,7 @@
 export const en = {
   forgot: {
     link: 'Forgot your password?',
+    request: 'No account yet? Ask for access',
     title: 'Forgot your password?',
     lead: 'Enter your user name or your e-mail address. If there is an account with an address, a link comes by mail.',
     user: 'User name or e-mail address',

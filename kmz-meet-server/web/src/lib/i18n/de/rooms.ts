@@ -14,6 +14,8 @@ export const rooms: typeof english = {
     openRoom: (name) => `${name} öffnen`,
     copy: 'Einladung kopieren',
     copyRoom: (name) => `Einladung kopieren: ${name}`,
+    substitute: 'Vertretung',
+    substituteRoom: (name) => `Vertretung in ${name}`,
     settings: 'Einstellungen',
     settingsRoom: (name) => `Einstellungen von ${name}`,
     create: 'Neuer Raum',

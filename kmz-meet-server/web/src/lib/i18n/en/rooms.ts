@@ -13,6 +13,8 @@ export const rooms = {
     openRoom: (name: string) => `Open ${name}`,
     copy: 'Copy invitation',
     copyRoom: (name: string) => `Copy invitation for ${name}`,
+    substitute: 'Substitute',
+    substituteRoom: (name: string) => `Substitute in ${name}`,
     settings: 'Settings',
     settingsRoom: (name: string) => `Settings of ${name}`,
     create: 'New room',

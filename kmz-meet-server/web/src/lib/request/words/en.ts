@@ -1,0 +1,73 @@
+/** Texts of asking for a teacher's account. They are loaded with that page, not with the first one. */
+export const en = {
+  title: 'Ask for access',
+  lead: 'For teachers. Pupils need no account: they open the link of their room.',
+  steps:
+    'A mail comes to your address. When you have opened its link, your school or those who run this service decide.',
+  name: 'First name and surname',
+  school: 'School',
+  choose: 'Please choose',
+  schools: 'The schools are being loaded …',
+  noSchools: 'No school takes part here yet.',
+  missingSchool:
+    'Your school is not in the list? Then it has no contract with this service yet. Please ask the head of your school.',
+  email: 'Official e-mail address',
+  emailHint: 'The one that your school or its authority gave you.',
+  language: 'Language of the mails',
+  german: 'Deutsch',
+  english: 'English',
+  submit: 'Ask for access',
+  missing: 'Please fill in name, school and address.',
+  sentTitle: 'Look into your mail',
+  sent: (address: string) =>
+    `If ${address} can belong to a teacher of this school, a mail is on its way. Please open its link within a day. Without that nobody sees your request.`,
+  none: 'Nothing came? Look into the spam folder, and check that the address is the official one of this school. Who has an account already is told so by mail. A few mails a day go to one address.',
+  again: 'Correct and ask again',
+  signIn: 'To the sign-in',
+  reading: 'Your request is being looked up …',
+  over: 'This link leads to no request any more.',
+  overWhy:
+    'It is older than a day and was not opened, or it was not copied as a whole, or a newer mail brought another link, or somebody has decided: then a mail says how.',
+  afresh: 'Ask once more',
+  ownTitle: 'Your request',
+  of: 'Request of',
+  confirmed: 'Your address is confirmed.',
+  state: {
+    unconfirmed: 'Your address is not confirmed yet. Please load this page again.',
+    waiting: 'Your request waits for a decision. It comes by mail.',
+    asked_back: 'Your school has a question before it decides.',
+    accepted: 'Your request is accepted. A mail brings the link to your first password.',
+    refused: 'Your request is refused. A mail says why.',
+  },
+  keep: 'With the link of the mail you come back to this page.',
+  question: 'Question',
+  answer: 'Your answer',
+  answerHint: 'At most 1,000 characters.',
+  sendAnswer: 'Send the answer',
+  missingAnswer: 'Please write an answer.',
+  answered: 'Your answer is there.',
+  proofTitle: 'Proof of employment',
+  proofLead:
+    'Your address is not in the register. A certificate of your school, a letter of appointment or a photo of your teacher’s card speeds up the decision. Black out what is nobody’s concern. The file is kept encrypted and deleted with the decision, after 30 days at the latest.',
+  proofMore: 'If a file answers the question better, add it here.',
+  file: 'File (PDF, JPEG or PNG, at most 5 MB)',
+  sendFile: 'Send the file',
+  sending: 'It is being sent …',
+  fileThere: 'Your file is there. Sending another one replaces it.',
+  problem: {
+    email: 'This is no e-mail address. Please check it.',
+    name: 'This name cannot be used. Please write first name and surname, without signs such as < or line breaks.',
+    noSchool: 'This school takes part no more. Please load the page again.',
+    noMail: 'This server sends no mail, so nobody can ask for access here. Please ask your school.',
+    noFile: 'Please choose a file.',
+    empty: 'The file is empty.',
+    kind: 'The file is neither a PDF nor a JPEG or PNG picture.',
+    tooLarge: 'The file is larger than 5 MB. A photo of smaller size will do.',
+    unreadable: 'The file cannot be read. Please choose it again.',
+    decided: 'Meanwhile somebody has decided. A mail says how.',
+    tooMany: (minutes: number) =>
+      `From this network many requests came. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
+  },
+};
+
+export type Words = typeof en;

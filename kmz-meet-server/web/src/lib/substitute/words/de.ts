@@ -1,0 +1,33 @@
+import type { Words } from './en';
+
+/** Die Texte der Vertretungslinks. */
+export const de: Words = {
+  title: (room) => `Vertretung in ${room}`,
+  lead: 'Wer den Link hat, moderiert diesen einen Raum, bis die Zeit um ist: ohne Konto, auf bis zu drei Geräten zugleich, mit selbst eingegebenem Namen. Der Link lässt sich jederzeit zurücknehmen; wer über ihn drin ist, ist dann sofort draußen.',
+  label: 'Für wen? (nur hier zu sehen)',
+  lasts: 'Wie lange?',
+  hours: (n) => (n === 1 ? '1 Stunde' : `${n} Stunden`),
+  days: (n) => (n === 1 ? '1 Tag' : `${n} Tage`),
+  make: 'Link erstellen',
+  made: 'Der Link ist fertig. Er wird nur jetzt gezeigt.',
+  link: 'Link für die Vertretung',
+  picture: 'QR-Code des Links',
+  copy: 'Link kopieren',
+  invitation: (room, until, url) => `Vertretung im Raum ${room}, bis ${until}:\n${url}`,
+  existing: 'Gültige Links',
+  none: 'Zurzeit gilt kein Link.',
+  unnamed: 'Ohne Namen',
+  until: (time) => `bis ${time}`,
+  unused: 'noch nicht geöffnet',
+  used: (n) => (n === 1 ? 'einmal geöffnet' : `${n}-mal geöffnet`),
+  revoke: 'Zurücknehmen',
+  revokeOf: (label) => `Zurücknehmen: ${label}`,
+  sure: (label) => `„${label}“ wirklich zurücknehmen? Wer über den Link drin ist, ist dann sofort draußen.`,
+  keep: 'Behalten',
+  revoked: 'Der Link ist zurückgenommen.',
+  tooMany: 'Dieser Raum hat zehn Links. Bitte zuerst einen zurücknehmen.',
+  page: 'Vertretung',
+  opening: 'Der Raum wird geöffnet …',
+  over: 'Dieser Link öffnet nichts mehr: Die Zeit ist um, er wurde zurückgenommen, oder er ist nicht vollständig kopiert. Bitte dort nachfragen, wo er herkommt.',
+  home: 'Zur Startseite',
+};

@@ -1,0 +1,33 @@
+/** Texts of substitute links. They are loaded with their dialog and their page, not with the first one. */
+export const en = {
+  title: (room: string) => `Substitute in ${room}`,
+  lead: 'Whoever has the link moderates this one room until it ends, without an account, on up to three devices at once. They type their name. You can take the link back at any time: then they are out at once.',
+  label: 'For whom? (only you see it)',
+  lasts: 'How long?',
+  hours: (n: number) => (n === 1 ? '1 hour' : `${n} hours`),
+  days: (n: number) => (n === 1 ? '1 day' : `${n} days`),
+  make: 'Make the link',
+  made: 'The link is ready. It is shown only now.',
+  link: 'Link for the substitute',
+  picture: 'QR code of the link',
+  copy: 'Copy the link',
+  invitation: (room: string, until: string, url: string) => `Substitution in the room ${room}, until ${until}:\n${url}`,
+  existing: 'Links that hold',
+  none: 'No link holds now.',
+  unnamed: 'Without a name',
+  until: (time: string) => `until ${time}`,
+  unused: 'not opened yet',
+  used: (n: number) => (n === 1 ? 'opened once' : `opened ${n} times`),
+  revoke: 'Take back',
+  revokeOf: (label: string) => `Take back: ${label}`,
+  sure: (label: string) => `Really take back “${label}”? Whoever is in by it is out at once.`,
+  keep: 'Keep it',
+  revoked: 'The link is taken back.',
+  tooMany: 'This room has ten links. Take one back first.',
+  page: 'Substitution',
+  opening: 'The room is being opened …',
+  over: 'This link opens nothing any more: its time is up, or it was taken back, or it was not copied as a whole. Please ask whoever gave it to you.',
+  home: 'To the home page',
+};
+
+export type Words = typeof en;
