@@ -318,6 +318,32 @@ async fn second_factor_that_is_required_comes_before_anything_else() {
 }
 
 #[tokio::test]
+async fn key_changes_nothing_of_how_people_sign_in() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    set_up(
+        &server,
+        &browser,
+        json!({"current_password": "bertaberta"}),
+    )
+    .await;
+    server.person("a", "anton", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("anton").await;
+    let required = json!({"second_factor": "required"});
+    assert_eq!(admin.patch("/api/v1/school", required).await.status, 200);
+    let key: Key = server.key("a", &[]).await;
+    let optional = json!({"second_factor": "optional", "attendance_days": 3});
+    let refused = key.patch("/api/v1/school", optional).await;
+    refused.is_problem(403, "not_permitted");
+    let school = key.get("/api/v1/school").await.body;
+    assert_eq!(school["second_factor"], "required");
+    assert_ne!(school["attendance_days"], 3);
+    let of = "/api/v1/schools/a/users/id-berta/second-factor";
+    key.delete(of).await.is_problem(403, "not_permitted");
+    let kept = server.app.store.second_factor("id-berta").await;
+    assert!(kept.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn second_factor_of_operators_is_required_by_the_configuration() {
     let server = TestServer::start_with(|config| config.operators_need_second_factor = true).await;
     server.school("a", Contract::Signed).await;
