@@ -135,7 +135,10 @@ impl Admin {
         let now = clock::system().now();
         let new = (name.to_owned(), Vec::new());
         match add_school(&self.store, now, new, signed, COMMAND_LINE).await? {
-            Ok(school) if signed => self.key_of(&school.id).await,
+            Ok(school) if signed => {
+                let open = self.held(&school.id, name).await?;
+                self.key_of(&open).await
+            }
             Ok(_) => self.next_step(name).await,
             Err(AddError::AlreadyExists) => Err(AdminError::SchoolExists(name.to_owned())),
             Err(AddError::TooMany) => Err(AdminError::TooManySchools),
@@ -163,7 +166,7 @@ impl Admin {
     /// When there is no such school, or its contract does not hold.
     pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
         let open = self.open_school(school).await?;
-        self.key_of(open.id()).await
+        self.key_of(&open).await
     }
 
     /// Makes an account for a teacher; gives the password.
@@ -327,7 +330,7 @@ impl Admin {
         open.ok_or_else(|| AdminError::NotOpen(name.to_owned()))
     }
 
-    async fn key_of(&self, school: &str) -> Result<String, AdminError> {
+    async fn key_of(&self, school: &OpenSchool) -> Result<String, AdminError> {
         let now = clock::system().now();
         let scopes = Scope::ALL.into();
         let made = make(

@@ -43,9 +43,10 @@ enum Path {
     TeacherByCommand,
     KeyByCommand,
     UnlockedByCommand,
+    KeyByKey,
 }
 
-const PATHS: [Path; 14] = [
+const PATHS: [Path; 15] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -60,6 +61,7 @@ const PATHS: [Path; 14] = [
     Path::TeacherByCommand,
     Path::KeyByCommand,
     Path::UnlockedByCommand,
+    Path::KeyByKey,
 ];
 
 /// A school that had a contract when all of this was made.
@@ -126,6 +128,10 @@ impl World {
         match path {
             Path::RoomByTeacher => made(&self.teacher.post("/api/v1/rooms", json!({})).await),
             Path::RoomByKey => made(&self.key.post("/api/v1/rooms", json!({})).await),
+            Path::KeyByKey => {
+                let new = json!({"name": "x", "scopes": ["rooms:read"]});
+                made(&self.key.post("/api/v1/keys", new).await)
+            }
             Path::Ticket => {
                 let path = format!("/api/v1/rooms/{}/tickets", self.room.0);
                 let who = json!({"user": "7", "role": "moderator", "name": "Frau M"});
