@@ -354,7 +354,7 @@ async fn room(
     }
     let policy = rooms::default_policy(app.config.capacity);
     let new = NewRoom {
-        owner: Some(teacher.id.clone()),
+        owner: Some(teacher.clone()),
         name: name.map(str::to_owned),
         ..NewRoom::new(school, RoomSource::Own, policy)
     };
