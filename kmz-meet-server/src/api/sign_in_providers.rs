@@ -83,7 +83,8 @@ pub struct ClaimNames {
 pub struct NewClaimNames {
     /// `name` when absent. Dots lead into objects: `realm_access.roles`.
     name: Option<given::Label>,
-    /// `email` when absent. An address counts only where `email_verified` is true.
+    /// `email` when absent. An address counts only where `email_verified` is true, which speaks of `email` alone: that of another
+    /// claim is never confirmed.
     address: Option<given::Label>,
     /// Whose values say what somebody is. When absent, whoever the provider lets in is a teacher.
     role: Option<given::Label>,
