@@ -220,8 +220,7 @@ pub async fn new_codes(
     Body(both): Body<BothFactors>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
     prove_both(&app, &own, &both).await?;
-    let now = app.clock.now();
-    let codes = app.second_factors.new_codes(&app.store, &own.user.id, now);
+    let codes = app.second_factors.new_codes(&app.store, &own.user.id);
     Ok(Json(RecoveryCodes {
         recovery_codes: codes.await?,
     }))
