@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::common::{Browser, TestServer, client::Client};
+use crate::common::{Browser, TestServer, client::Client, course::Course};
 use kmz_meet_core::signal::ServerMessage;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::store::{Contract, MAX_NOTICES, Notice, NoticeKind, Room, UserRole};
@@ -480,6 +480,37 @@ async fn failed_launches_are_counted_by_their_reason() {
     let gone = frida.delete(&format!("/api/v1/lti/platforms/{id}")).await;
     assert_eq!(gone.status, 204);
     assert!(store.launch_failures(id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn launch_that_fails_before_its_platform_is_looked_at_is_counted() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let course = Course::start().await;
+    let platform = course.register(&key, "c").await;
+    let path = format!("/api/v1/lti/platforms/{}", platform["id"].as_str().unwrap());
+    let count = async |code: &str| {
+        let found = key.get(&format!("{path}/failures")).await.body;
+        let all = found["failures"].as_array().unwrap();
+        let one = all.iter().find(|one| one["code"] == code);
+        one.map_or(0, |one| one["count"].as_u64().unwrap())
+    };
+    // The same answer once more.
+    let begun = course.begin(&server, "c").await;
+    course.finish(&server, "c", &begun, |_| ()).await;
+    let again = course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(again.status(), 400);
+    assert_eq!(count("lti_state_unknown").await, 1);
+    // Too late.
+    let begun = course.begin(&server, "c").await;
+    server.clock.advance(Duration::from_hours(1));
+    course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(count("lti_state_expired").await, 1);
+    // While the platform is disabled.
+    let begun = course.begin(&server, "c").await;
+    key.patch(&path, json!({"state": "disabled"})).await;
+    course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(count("lti_platform_disabled").await, 1);
 }
 
 #[tokio::test]
