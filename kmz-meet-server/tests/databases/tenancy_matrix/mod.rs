@@ -150,6 +150,8 @@ async fn refuses_people(world: &World, row: &Row) {
             // Operators may, in every school that the request names.
             (_, "otto") if names_a => continue,
             (Teachers::Operators, "otto") => continue,
+            // Operators who name no school see what was done in all of them.
+            (_, "otto") if what.starts_with("get /api/v1/audit") => continue,
             _ if school == "b" && names_a => 404,
             (Teachers::Operators, _) => 403,
             (_, "frida") | (Teachers::Own, "berta") => continue,

@@ -117,7 +117,10 @@ impl World {
             )
             .await),
             request: {
-                let begun = server.app.store.begin_second_factor("id-clara", "sealed", 1);
+                let begun = server
+                    .app
+                    .store
+                    .begin_second_factor("id-clara", "sealed", 1);
                 assert!(begun.await.unwrap());
                 request(&server).await
             },
