@@ -270,6 +270,7 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
+        (status = 429, body = Problem, description = "`too_many_requests`: another list of the school is being read"),
     )
 )]
 pub async fn create(
