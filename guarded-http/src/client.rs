@@ -86,9 +86,24 @@ impl GuardedClient {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Response, Error> {
+        let max_bytes = self.guard.policy.max_response_bytes;
+        self.send_for(max_bytes, method, url, headers, body).await
+    }
+
+    /// The same, for an answer of at most this many bytes, whatever the policy says of its length.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_for(
+        &self,
+        max_bytes: usize,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Response, Error> {
         self.check(url)?;
         let client = self.client.as_ref().ok_or(Error::Failed)?;
-        let max_bytes = self.guard.policy.max_response_bytes;
         let timeout = self.guard.policy.timeout;
         let exchange = async {
             let request = client

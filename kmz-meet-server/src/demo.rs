@@ -247,7 +247,7 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
             url: app.public_url.room(&room.name),
             name: room.name,
         },
-        api_key: api_key(app, &school_id, former.as_ref()).await?,
+        api_key: api_key(app, &open, former.as_ref()).await?,
         bbb: DemoBbb {
             url: format!("{}{}", app.public_url, bbb::PATH),
             secret: bbb_secret(app, &school_id).await?,
@@ -315,7 +315,7 @@ async fn person(
 /// The key of the file as long as it holds.
 async fn api_key(
     app: &DemoParts,
-    school: &str,
+    school: &OpenSchool,
     former: Option<&Demo>,
 ) -> Result<String, DemoError> {
     let now = app.clock.now();
@@ -392,7 +392,7 @@ async fn room(
     }
     let policy = rooms::default_policy(app.config.capacity);
     let new = NewRoom {
-        owner: Some(teacher.id.clone()),
+        owner: Some(teacher.clone()),
         name: name.map(str::to_owned),
         ..NewRoom::new(school, RoomSource::Own, policy)
     };

@@ -35,6 +35,27 @@ impl EmailAddress {
     }
 }
 
+/// The domains in which people of a school have their addresses. A subdomain is another domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Domains {
+    /// Those that the school named. None: every domain will do that no other school named.
+    pub own: Vec<String>,
+    /// Those that other schools named.
+    pub of_others: Vec<String>,
+}
+
+impl Domains {
+    /// Whether somebody of the school may have this address.
+    pub fn permit(&self, address: &EmailAddress) -> bool {
+        let has = |domains: &[String]| domains.iter().any(|one| one == address.domain());
+        if self.own.is_empty() {
+            !has(&self.of_others)
+        } else {
+            has(&self.own)
+        }
+    }
+}
+
 impl fmt::Display for EmailAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
@@ -91,6 +112,24 @@ mod tests {
         assert_eq!(address.as_str(), "berta.beispiel@schule.example");
         assert_eq!(address.domain(), "schule.example");
         assert_eq!(address.masked(), "b…@schule.example");
+    }
+
+    #[test]
+    fn address_in_a_domain_of_another_school_is_permitted_only_where_it_is_ones_own_too() {
+        let list = |domains: &[&str]| domains.iter().map(|one| (*one).to_owned()).collect();
+        let permits = |own: &[&str], of_others: &[&str], address: &str| {
+            let domains = Domains {
+                own: list(own),
+                of_others: list(of_others),
+            };
+            domains.permit(&address.parse().unwrap())
+        };
+        assert!(permits(&[], &[], "a@B.example"));
+        assert!(permits(&[], &["b.example"], "a@sub.b.example"));
+        assert!(!permits(&[], &["b.example"], "a@B.example"));
+        assert!(permits(&["b.example"], &["b.example"], "a@b.example"));
+        assert!(!permits(&["c.example"], &[], "a@b.example"));
+        assert!(!permits(&["c.example"], &[], "a@sub.c.example"));
     }
 
     #[test]

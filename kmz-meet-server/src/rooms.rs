@@ -5,7 +5,7 @@ use kmz_meet_core::signal::Policy;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::store::{AlreadyExists, OpenSchool, Room, RoomSource, SharedStore, StoreError};
+use crate::store::{AlreadyExists, OpenSchool, Room, RoomSource, SharedStore, StoreError, User};
 
 /// How many names are tried for one room before the attempt is given up. One proposal in billions is taken.
 const MAX_PROPOSALS: usize = 8;
@@ -15,8 +15,9 @@ const MAX_PROPOSALS: usize = 8;
 pub struct NewRoom {
     pub school: OpenSchool,
     pub origin: RoomSource,
-    /// The account that owns it; rooms of platforms have none.
-    pub owner: Option<String>,
+    /// Who starts and moderates what happens there. Counts only if their account is one of the school: operators make rooms in other
+    /// schools, which nobody owns, nor do those of platforms have an owner.
+    pub owner: Option<User>,
     /// The platform's id of the room; unique for a school and an origin.
     pub external: Option<String>,
     /// A canonical name. `None`: the server proposes one.
@@ -44,10 +45,11 @@ impl NewRoom {
     }
 
     fn into_room(self, now: Timestamp) -> Room {
+        let owner = self.owner.filter(|user| user.school == self.school.id());
         Room {
             id: Uuid::new_v4().to_string(),
             school: self.school.id().to_owned(),
-            owner: self.owner,
+            owner: owner.map(|user| user.id),
             name: self.name.unwrap_or_else(room_name::propose),
             title: self.title,
             welcome: self.welcome,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use url::Url;
 
-use crate::model::{Launch, Platform};
+use crate::model::Launch;
 
 /// Why a verified launch leads nowhere, in words for the person who sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +59,10 @@ pub trait LaunchHandler: Send + Sync + 'static {
         title: &str,
     ) -> Result<ContentItem, Refused>;
 
-    /// Hears that a launch of this platform was refused, with the code that stands on the page. Nothing is told of the person.
-    /// Whoever begins logins can cause it, so what is done here must be bounded. Nothing is done by default.
-    async fn launch_refused(&self, platform: &Platform, code: &'static str) {
-        let _ = (platform, code);
+    /// Hears that a launch by a login of the platform with this id was refused, with the code that stands on the page. Nothing is
+    /// told of the person. Whoever begins logins can cause it, as often as they like, and the platform may be gone meanwhile: what is
+    /// done here must be bounded. Nothing is done by default.
+    async fn launch_refused(&self, platform_id: &str, code: &'static str) {
+        let _ = (platform_id, code);
     }
 }

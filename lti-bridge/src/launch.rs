@@ -43,16 +43,25 @@ pub(crate) async fn launch(
     body: Bytes,
 ) -> Response {
     let language = Language::wanted(&headers);
-    let mut seen = None;
+    let mut seen = Seen::default();
     match received(&bridge, &headers, &body, language, &mut seen).await {
         Ok(response) => response,
         Err(refusal) => {
-            if let Some(platform) = &seen {
-                bridge.handler.launch_refused(platform, refusal.code).await;
+            if let Some(id) = &seen.platform_id {
+                bridge.handler.launch_refused(id, refusal.code).await;
             }
-            bridge.refused(&refusal, language, seen.as_ref())
+            bridge.refused(&refusal, language, seen.platform.as_ref())
         }
     }
+}
+
+/// What is known of a launch by the time that it fails.
+#[derive(Default)]
+struct Seen {
+    /// Of the platform whose login it is: our own state says so.
+    platform_id: Option<String>,
+    /// The platform, if its launches are taken.
+    platform: Option<Platform>,
 }
 
 async fn received(
@@ -60,7 +69,7 @@ async fn received(
     headers: &HeaderMap,
     body: &[u8],
     language: Language,
-    seen: &mut Option<Platform>,
+    seen: &mut Seen,
 ) -> Result<Response, Refusal> {
     let form = Form::read(body)?;
     let state = form.need("state", "lti_state_missing")?;
@@ -71,6 +80,7 @@ async fn received(
     // after the browser has proved that it began the login.
     let login = bridge.signer.read::<LoginState>(state);
     let login = login.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
+    seen.platform_id = Some(login.data.platform.clone());
     let now = bridge.now();
     if login.expires_at <= now {
         return Err(Refusal::again("lti_state_expired"));
@@ -79,7 +89,7 @@ async fn received(
         Some(proof) if hash(&proof) == login.data.browser => {}
         None if login.data.storage.is_some() && form.get("id_token").is_some() => {
             let platform = active(bridge, &login).await?;
-            *seen = Some(platform.clone());
+            seen.platform = Some(platform.clone());
             return ask_storage(bridge, &platform, &login, &form, language);
         }
         _ => return Err(Refusal::again("lti_other_browser")),
@@ -89,7 +99,7 @@ async fn received(
         return Err(Refusal::again("lti_state_unknown"));
     }
     let platform = active(bridge, &login).await?;
-    *seen = Some(platform.clone());
+    seen.platform = Some(platform.clone());
     if form.get("error").is_some() {
         return Err(refused_by_platform(&form));
     }

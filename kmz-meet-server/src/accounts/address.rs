@@ -83,19 +83,25 @@ pub async fn confirm(
     let Some(address) = &link.address else {
         return Ok(Confirmed::Over);
     };
-    if !store.use_link(link, now).await? {
-        return Ok(Confirmed::Over);
-    }
-    if let Err(AlreadyExists) = store.set_email(&user.id, address).await? {
-        return Ok(Confirmed::OfAnother);
-    }
     let former = user.email.clone().filter(|former| former != address);
+    let mut mail = None;
     if let Some(former) = former.filter(|_| mailer.is_set_up()) {
         let more = vec![(Field::Address, address.masked())];
         let message = message_about(&user, former, (language, Template::AddressChanged), more);
-        if let Err(error) = mailer.send(store, now, message).await {
-            tracing::warn!(%error, "the former address of an account is not told of the new one");
+        match mailer.prepare(store, now, message).await {
+            Ok(prepared) => mail = Some(prepared),
+            Err(error) => {
+                tracing::warn!(%error, "the former address of an account is not told of the new one");
+            }
         }
     }
-    Ok(Confirmed::Done)
+    let set = store.set_email_by_link(link, address, mail.as_ref(), now);
+    match set.await? {
+        Ok(true) => {
+            mailer.wake();
+            Ok(Confirmed::Done)
+        }
+        Ok(false) => Ok(Confirmed::Over),
+        Err(AlreadyExists) => Ok(Confirmed::OfAnother),
+    }
 }

@@ -9,16 +9,21 @@ use tokio::sync::mpsc;
 
 use super::invitation::{NotInvited, mail_link, may_activate};
 use crate::clock::{Clock, Timestamp, millis};
-use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::mail::{NotTaken, SharedMailer, Template};
-use crate::store::{Database, LinkPurpose, SharedStore, StoreError, User};
+use crate::store::{Database, LinkPurpose, SharedStore};
 
-/// How many one network may ask for: a school is behind one address.
+/// How many one network may ask for: a school is behind one address. Browsers that were here before count apart, so whoever comes
+/// with new ones all the time keeps nobody else at the address from it.
 const OF_NETWORK: Rate = Rate {
     at_once: 20,
     each: Duration::from_secs(90),
+};
+/// Of one such browser, before it counts like the others.
+const OF_BROWSER: Rate = Rate {
+    at_once: 3,
+    each: Duration::from_mins(10),
 };
 /// Links for one account within the time that one is valid: who is kept from another one by somebody who asks all the time
 /// has one that is valid.
@@ -47,7 +52,45 @@ pub enum NotNow {
 /// See the module.
 pub struct Forgotten {
     requests: mpsc::Sender<Request>,
-    networks: Mutex<RateLimiter<IpAddr>>,
+    asked: Mutex<RateLimiter<Asker>>,
+}
+
+/// Who asks, as limits count them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Asker {
+    Network(IpAddr, Browsers),
+    Browser(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Browsers {
+    /// With a cookie of some minutes.
+    Known,
+    Others,
+}
+
+/// Whether somebody may ask now. `known`: the cookie of a browser that was here before.
+fn count(
+    asked: &mut RateLimiter<Asker>,
+    network: IpAddr,
+    known: Option<&str>,
+    now: Instant,
+) -> Result<(), NotNow> {
+    let is_known = known.is_some_and(|device| {
+        let browser = Asker::Browser(device.to_owned());
+        asked.usage_mut(browser, now).try_acquire(OF_BROWSER, now)
+    });
+    let browsers = if is_known {
+        Browsers::Known
+    } else {
+        Browsers::Others
+    };
+    let usage = asked.usage_mut(Asker::Network(network, browsers), now);
+    if usage.try_acquire(OF_NETWORK, now) {
+        Ok(())
+    } else {
+        Err(NotNow::Network(usage.earliest(OF_NETWORK, now) - now))
+    }
 }
 
 impl Forgotten {
@@ -57,22 +100,23 @@ impl Forgotten {
         tokio::spawn(work(waiting, store, mailer, clock));
         Self {
             requests,
-            networks: Mutex::default(),
+            asked: Mutex::default(),
         }
     }
 
-    /// Takes a request.
+    /// Takes a request. `known`: the cookie of a browser that was here before.
     ///
     /// # Errors
     /// When the network asked for many, or very many wait.
-    pub fn ask(&self, network: IpAddr, who: &str, language: Language) -> Result<(), NotNow> {
-        let now = Instant::now();
-        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-        let usage = networks.usage_mut(network, now);
-        if !usage.try_acquire(OF_NETWORK, now) {
-            return Err(NotNow::Network(usage.earliest(OF_NETWORK, now) - now));
-        }
-        drop(networks);
+    pub fn ask(
+        &self,
+        (network, known): (IpAddr, Option<&str>),
+        who: &str,
+        language: Language,
+    ) -> Result<(), NotNow> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        count(&mut asked, network, known, Instant::now())?;
+        drop(asked);
         let request = Request {
             who: who.trim().to_lowercase(),
             language,
@@ -108,7 +152,7 @@ async fn answer(
     now: Timestamp,
     request: &Request,
 ) -> Result<(), NotInvited> {
-    let Some(user) = find(store, &request.who).await? else {
+    let Some(user) = store.user_by_address_or_username(&request.who).await? else {
         return Ok(());
     };
     let is_locked = store.locked_at(&user.id).await?.is_some();
@@ -118,9 +162,12 @@ async fn answer(
     if is_locked || links >= MAX_LINKS_OF_ACCOUNT {
         return Ok(());
     }
-    // Who has no password yet would be activated by it.
-    if user.password_hash().is_none() && !may_activate(store, now, &user).await? {
-        return Ok(());
+    if user.password_hash().is_none() {
+        // Who has no password yet would be activated by it; whom a provider lets in has none.
+        let has_provider = store.is_made_by_provider(&user.id).await?;
+        if has_provider || !may_activate(store, now, &user).await? {
+            return Ok(());
+        }
     }
     let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
     mail_link(
@@ -135,12 +182,23 @@ async fn answer(
     .await
 }
 
-async fn find(store: &Database, who: &str) -> Result<Option<User>, StoreError> {
-    if let Some(user) = store.user_by_username(who).await? {
-        return Ok(Some(user));
-    }
-    match who.parse::<EmailAddress>() {
-        Ok(address) => store.user_by_email(&address).await,
-        Err(_) => Ok(None),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flood_of_new_browsers_leaves_those_of_before_at_the_address_their_share() {
+        let (mut asked, now) = (RateLimiter::default(), Instant::now());
+        let school = IpAddr::from([192, 0, 2, 1]);
+        let taken = (0..1_000).filter(|_| count(&mut asked, school, None, now).is_ok());
+        assert_eq!(taken.count(), 20);
+        for device in ["one", "two"] {
+            assert_eq!(count(&mut asked, school, Some(device), now), Ok(()));
+        }
+        // One of them alone uses up neither.
+        let mut again = || count(&mut asked, school, Some("one"), now).is_ok();
+        assert_eq!((again(), again(), again()), (true, true, false));
+        assert_eq!(count(&mut asked, school, Some("two"), now), Ok(()));
+        assert!(count(&mut asked, IpAddr::from([192, 0, 2, 2]), None, now).is_ok());
     }
 }

@@ -101,7 +101,7 @@ impl Admin {
         let made = make(
             &self.store,
             &self.tokens,
-            open.id(),
+            &open,
             (name, scopes),
             (now, lifetime),
         );

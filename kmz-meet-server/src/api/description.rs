@@ -9,6 +9,27 @@ use crate::http::page::SCHOOL;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+/// What a school has. Operators name the school in the query.
+const OF_A_SCHOOL: [&str; 12] = [
+    "attendance",
+    "audit",
+    "bbb",
+    "conferences",
+    "jitsi",
+    "keys",
+    "lti",
+    "rooms",
+    "school",
+    "school-activity",
+    "self-test-counts",
+    "webhooks",
+];
+
+fn is_of_a_school(path: &str) -> bool {
+    let path = path.strip_prefix("/api/v1/").unwrap_or_default();
+    OF_A_SCHOOL.contains(&path.split('/').next().unwrap_or_default())
+}
+
 /// Adds what every operation has in common: how callers are known, refusals, limits.
 pub fn complete(mut api: Value) -> Value {
     no_null_defaults(&mut api);
@@ -39,7 +60,7 @@ pub fn complete(mut api: Value) -> Value {
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };
-    for item in paths.values_mut() {
+    for (path, item) in paths {
         for method in METHODS {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
@@ -48,7 +69,8 @@ pub fn complete(mut api: Value) -> Value {
             if !declared.open {
                 operation.insert("security".into(), json!([{"key": []}, {"session": []}]));
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-                if let Some(parameters) = parameters.as_array_mut() {
+                if let Some(parameters) = parameters.as_array_mut().filter(|_| is_of_a_school(path))
+                {
                     parameters.push(json!({"$ref": "#/components/parameters/School"}));
                 }
             }

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rooms::contract_signed;
 use crate::audit::Action;
 use crate::auth::{Caller, Who};
 use crate::clock::Clock;
@@ -66,7 +67,7 @@ pub struct MadeKey {
 pub struct NewKey {
     /// What people call it.
     name: given::Label,
-    #[schema(min_items = 1, max_items = 12)]
+    #[schema(min_items = 1, max_items = 14)]
     scopes: Vec<Scope>,
     /// A year when absent.
     #[schema(minimum = 1, maximum = 730)]
@@ -106,7 +107,8 @@ pub async fn list(
 
 /// Make a key. Nobody can give it more than they have
 #[utoipa::path(
-    post, path = "/api/v1/keys", extensions(("x-repetition" = json!("refusal"))), tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
+    post, path = "/api/v1/keys", extensions(("x-repetition" = json!("refusal"))), tag = "keys", request_body = NewKey,
+    responses((status = 201, body = MadeKey), (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"))
 )]
 pub async fn create(
     State(app): State<Keys>,
@@ -117,6 +119,7 @@ pub async fn create(
     for scope in &new.scopes {
         caller.may(*scope)?;
     }
+    let now = app.clock.now();
     let name = new.name.read("name")?;
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
         return Err(Problem::invalid(format!(
@@ -129,15 +132,15 @@ pub async fn create(
         Some(Ok(days @ 1..=730)) => Duration::from_hours(24 * days),
         Some(_) => return Err(Problem::invalid("valid_days: it must be from 1 to 730.")),
     };
+    let school = contract_signed(&app.store, now, &caller.school).await?;
     let made = make(
         &app.store,
         &app.api_tokens,
-        &caller.school,
+        &school,
         (name.as_str(), new.scopes),
-        (app.clock.now(), lifetime),
+        (now, lifetime),
     );
     let (key, token) = made.await?;
-    let now = app.clock.now();
     caller
         .note(&app.store, now, Action::KeyMade, &key.id)
         .await?;

@@ -16,10 +16,12 @@ use crate::state::AppState;
 
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
 /// passwords have a queue of their own (`credentials/queue.rs`).
-const NOT_COUNTED: [&str; 3] = [
+const NOT_COUNTED: [&str; 4] = [
     "/api/v1/config",
     "/api/v1/current-notices",
     "/api/v1/session",
+    // Only after a right password, and wrong codes are counted by account.
+    "/api/v1/session/code",
 ];
 
 /// Middleware: counts requests to the API and refuses those beyond the limit.

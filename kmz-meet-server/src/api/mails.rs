@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::json_body::Body;
@@ -14,7 +14,7 @@ use crate::http::path::Path;
 use crate::language::Language;
 use crate::mail::{self, SharedMailer, Template};
 use crate::state::sub_state;
-use crate::store::{KeptMail, MailState, RecordFilter, SharedStore, UserRole};
+use crate::store::{KeptMail, MailState, RecordFilter, SharedStore};
 
 sub_state! {
     /// What handlers of mails reach.
@@ -96,26 +96,6 @@ pub struct MailTemplateText {
     text: String,
 }
 
-/// Who runs the service.
-fn operates(caller: &Caller) -> Result<(), Problem> {
-    match &caller.who {
-        Who::User(user) if user.role == UserRole::Operator => Ok(()),
-        _ => Err(Problem::not_found()),
-    }
-}
-
-/// Whose school it is, or who runs the service; others do not find it.
-async fn school(app: &Mails, caller: &Caller, id: &str, scope: Scope) -> Result<(), Problem> {
-    caller.may(scope)?;
-    let is_theirs = caller.sees_school() && caller.school == id;
-    let exists = app.store.school(id).await?.is_some();
-    if is_theirs && exists {
-        return Ok(());
-    }
-    operates(caller)?;
-    exists.then_some(()).ok_or_else(Problem::not_found)
-}
-
 fn to_response(mail: KeptMail) -> Mail {
     Mail {
         id: mail.id,
@@ -154,14 +134,14 @@ async fn list_of(
 /// Mails of the whole server, and what became of them. For operators
 #[utoipa::path(
     get, path = "/api/v1/mails", tag = "mail", params(Page),
-    responses((status = 200, body = MailList), (status = 404, body = Problem, description = "`not_found`: who asks is no operator"))
+    responses((status = 200, body = MailList), (status = 403, body = Problem, description = "`not_permitted`: who asks is no operator"))
 )]
 pub async fn list(
     State(app): State<Mails>,
     caller: Caller,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<MailList>, Problem> {
-    operates(&caller)?;
+    caller.operates()?;
     list_of(&app, None, &page).await
 }
 
@@ -176,20 +156,22 @@ pub async fn list_of_school(
     Path(school_id): Path<String>,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<MailList>, Problem> {
-    school(&app, &caller, &school_id, Scope::SchoolWrite).await?;
+    caller
+        .school(&app.store, &school_id, Scope::SchoolWrite)
+        .await?;
     list_of(&app, Some(&school_id), &page).await
 }
 
 /// Templates of mails. For operators
 #[utoipa::path(
     get, path = "/api/v1/mail-templates", tag = "mail",
-    responses((status = 200, body = MailTemplates), (status = 404, body = Problem, description = "`not_found`: who asks is no operator"))
+    responses((status = 200, body = MailTemplates), (status = 403, body = Problem, description = "`not_permitted`: who asks is no operator"))
 )]
 pub async fn templates(
     State(app): State<Mails>,
     caller: Caller,
 ) -> Result<Json<MailTemplates>, Problem> {
-    operates(&caller)?;
+    caller.operates()?;
     let mut templates = Vec::new();
     for template in Template::ALL {
         for language in [Language::German, Language::English] {
@@ -217,7 +199,8 @@ pub async fn templates(
     request_body = MailTemplateText,
     responses(
         (status = 200, body = MailPreview),
-        (status = 404, body = Problem, description = "`not_found`: who asks is no operator, or there is no such template"),
+        (status = 403, body = Problem, description = "`not_permitted`: who asks is no operator"),
+        (status = 404, body = Problem, description = "`not_found`: there is no such template"),
         (status = 422, body = Problem, description = "`invalid`: what is wrong with the text"),
     )
 )]
@@ -227,7 +210,7 @@ pub async fn preview(
     Path((name, language)): Path<(String, String)>,
     Body(text): Body<MailTemplateText>,
 ) -> Result<Json<MailPreview>, Problem> {
-    operates(&caller)?;
+    caller.operates()?;
     let (template, language) = named(&name, &language)?;
     preview_of(&app, template, language, Some(&text.text))
 }
@@ -238,7 +221,8 @@ pub async fn preview(
     params(("name" = String, Path), ("language" = String, Path, description = "`de` or `en`")),
     responses(
         (status = 200, body = MailPreview),
-        (status = 404, body = Problem, description = "`not_found`: who asks is no operator, or there is no such template"),
+        (status = 403, body = Problem, description = "`not_permitted`: who asks is no operator"),
+        (status = 404, body = Problem, description = "`not_found`: there is no such template"),
         (status = 422, body = Problem, description = "`invalid`: what is wrong with the operator's file"),
     )
 )]
@@ -247,7 +231,7 @@ pub async fn show(
     caller: Caller,
     Path((name, language)): Path<(String, String)>,
 ) -> Result<Json<MailPreview>, Problem> {
-    operates(&caller)?;
+    caller.operates()?;
     let (template, language) = named(&name, &language)?;
     preview_of(&app, template, language, None)
 }

@@ -12,8 +12,10 @@ use super::account::must_be_good;
 use crate::accounts::Forgotten;
 use crate::accounts::forgotten::{MAX_CHARS, NotNow};
 use crate::accounts::password::{Opened, choose, open};
+use crate::auth::Cookies;
 use crate::clock::Clock;
-use crate::credentials::{Passwords, one_time_link};
+use crate::config::PublicUrl;
+use crate::credentials::{Devices, Passwords, one_time_link};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::language::Language;
@@ -27,6 +29,8 @@ sub_state! {
     pub struct PasswordLinks {
         store: SharedStore,
         clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+        devices: Arc<Devices>,
         passwords: Arc<Passwords>,
         mailer: SharedMailer,
         forgotten: Arc<Forgotten>,
@@ -98,9 +102,10 @@ pub async fn forgotten(
         )));
     }
     let language = Language::wanted(&headers);
-    let asked = app
-        .forgotten
-        .ask(address.network(), &forgotten.user, language);
+    let device = Cookies::of(&app.public_url).device(&headers, &app.devices);
+    let known = device.filter(|device| app.devices.is_aged(device, app.clock.now()));
+    let asker = (address.network(), known.as_deref());
+    let asked = app.forgotten.ask(asker, &forgotten.user, language);
     match asked {
         Ok(()) => Ok(StatusCode::ACCEPTED),
         Err(NotNow::Network(wait)) => Err(Problem::too_many_attempts(wait.as_secs() + 1)),

@@ -236,7 +236,7 @@ pub async fn create(
     let school = contract_signed(&app.store, now, &caller.school).await?;
     let name = read(new.name, "name")?;
     let (owner, origin) = match caller.who {
-        Who::User(user) => (Some(user.id), RoomSource::Own),
+        Who::User(user) => (Some(user), RoomSource::Own),
         _ => (None, RoomSource::Api),
     };
     let limits = SchoolSettings::of(&app.store, &caller.school)

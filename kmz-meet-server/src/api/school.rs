@@ -72,6 +72,7 @@ pub struct SchoolChange {
     /// Such as `https://moodle.example`: scheme, host and perhaps a port.
     #[schema(max_items = 20)]
     embed_origins: Option<Vec<given::WebOrigin>>,
+    /// Only people who administer the school change it; keys do not.
     second_factor: Option<SecondFactorRule>,
     /// In place of the former ones.
     #[serde(deserialize_with = "object")]
@@ -116,6 +117,9 @@ pub async fn change(
     Body(change): Body<SchoolChange>,
 ) -> Result<Json<School>, Problem> {
     caller.may(Scope::SchoolWrite)?;
+    if change.second_factor.is_some() {
+        caller.person()?;
+    }
     let days = change.attendance_days;
     if days.is_some_and(|days| !(1..=400).contains(&days)) {
         return Err(Problem::invalid(

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::account::{Account, prove_password};
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
-use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
+use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Checked, Scope, SecondFactors};
 use crate::http::Problem;
@@ -221,8 +221,7 @@ pub async fn new_codes(
     Body(both): Body<BothFactors>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
     prove_both(&app, &own, &both).await?;
-    let now = app.clock.now();
-    let codes = app.second_factors.new_codes(&app.store, &own.user.id, now);
+    let codes = app.second_factors.new_codes(&app.store, &own.user.id);
     Ok(Json(RecoveryCodes {
         recovery_codes: codes.await?,
     }))
@@ -248,7 +247,11 @@ async fn prove_both(app: &Account, own: &OwnSession, both: &BothFactors) -> Resu
 #[utoipa::path(
     delete, path = "/api/v1/schools/{school_id}/users/{user_id}/second-factor", tag = "account",
     params(("school_id" = String, Path), ("user_id" = String, Path)),
-    responses((status = 204), (status = 404, body = Problem, description = "`not_found`"))
+    responses(
+        (status = 204),
+        (status = 403, body = Problem, description = "`not_permitted`: only people who administer the school"),
+        (status = 404, body = Problem, description = "`not_found`"),
+    )
 )]
 pub async fn remove_of(
     State(app): State<OthersSecondFactors>,
@@ -256,18 +259,13 @@ pub async fn remove_of(
     headers: HeaderMap,
     Path((school_id, user_id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    caller.may(Scope::SchoolWrite)?;
-    // People alone: a key that leaks must not open accounts to passwords that leaked.
-    let Who::User(by) = &caller.who else {
-        return Err(Problem::not_found());
-    };
-    let is_operator = by.role == UserRole::Operator;
-    let is_theirs = caller.sees_school() && caller.school == school_id;
-    if !is_operator && !is_theirs {
-        return Err(Problem::not_found());
-    }
+    caller.person()?;
+    let school = caller
+        .school(&app.store, &school_id, Scope::SchoolWrite)
+        .await?;
+    let is_operator = caller.operates().is_ok();
     let user = app.store.user(&user_id).await?;
-    let user = user.filter(|user| user.school == school_id);
+    let user = user.filter(|user| user.school == school.id);
     // Whoever runs the service is nobody's to open.
     let user = user.filter(|user| is_operator || user.role != UserRole::Operator);
     let user = user.ok_or_else(Problem::not_found)?;

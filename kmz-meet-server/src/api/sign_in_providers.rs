@@ -84,7 +84,8 @@ pub struct ClaimNames {
 pub struct NewClaimNames {
     /// `name` when absent. Dots lead into objects: `realm_access.roles`.
     name: Option<given::Label>,
-    /// `email` when absent. An address counts only where `email_verified` is true.
+    /// `email` when absent. An address counts only where `email_verified` is true, which speaks of `email` alone: that of another
+    /// claim is never confirmed.
     address: Option<given::Label>,
     /// Whose values say what somebody is. When absent, whoever the provider lets in is a teacher.
     role: Option<given::Label>,
@@ -299,6 +300,16 @@ fn read_label(given: NewButtonLabel) -> Result<(String, String), Problem> {
     Ok((de, en))
 }
 
+/// Who signs in by a provider, and as what, is for people alone to decide.
+async fn load_changeable(
+    app: &SignInProviders,
+    caller: &Caller,
+    path: &(String, String),
+) -> Result<Record<SignInProvider>, Problem> {
+    caller.person()?;
+    load_visible(app, caller, path).await
+}
+
 async fn load_visible(
     app: &SignInProviders,
     caller: &Caller,
@@ -378,12 +389,13 @@ pub async fn list(
     Ok(Json(SignInProviderList { providers }))
 }
 
-/// Let the school's people sign in by a provider
+/// Let the school's people sign in by a provider. For people who administer the school, not for keys
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/sign-in-providers", extensions(("x-repetition" = json!("same_answer"))),
     tag = "sign_in_providers", params(("school_id" = String, Path)), request_body = NewSignInProvider,
     responses(
         (status = 201, body = SignInProviderEntry),
+        (status = 403, body = Problem, description = "`not_permitted`"),
         (status = 409, body = Problem, description = "`too_many`: a school has at most five"),
     )
 )]
@@ -393,6 +405,7 @@ pub async fn create(
     Path(school): Path<String>,
     Body(new): Body<NewSignInProvider>,
 ) -> Result<(StatusCode, Json<SignInProviderEntry>), Problem> {
+    caller.person()?;
     let school = caller
         .school(&app.store, &school, Scope::SchoolWrite)
         .await?;
@@ -455,7 +468,7 @@ pub async fn change(
     Path(path): Path<(String, String)>,
     Body(change): Body<SignInProviderChange>,
 ) -> Result<Json<SignInProviderEntry>, Problem> {
-    let record = load_visible(&app, &caller, &path).await?;
+    let record = load_changeable(&app, &caller, &path).await?;
     let client_id = read(change.client_id, "client_id")?.map(String::from);
     let secret = read(change.client_secret, "client_secret")?.map(String::from);
     let sealed = secret.map(|secret| sealed_secret(&app.sign_in_sealing, &record.id, &secret));
@@ -504,7 +517,7 @@ pub async fn delete(
     caller: Caller,
     Path(path): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let record = load_visible(&app, &caller, &path).await?;
+    let record = load_changeable(&app, &caller, &path).await?;
     openid::delete(&app.store, &caller.actor(), &record).await?;
     note(&app, &caller, &record, Action::ProviderDeleted).await?;
     app.shown_providers.forget();
@@ -522,7 +535,7 @@ pub async fn unlink(
     caller: Caller,
     Path((school, id, user)): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let record = load_visible(&app, &caller, &(school, id)).await?;
+    let record = load_changeable(&app, &caller, &(school, id)).await?;
     if openid::unlink(&app.store, &caller.actor(), &record, &user).await? {
         note(&app, &caller, &record, Action::ProviderUnlinked).await?;
         Ok(StatusCode::NO_CONTENT)

@@ -271,7 +271,7 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
-        (status = 429, body = Problem, description = "`too_many_requests`: others send lists right now"),
+        (status = 429, body = Problem, description = "`too_many_requests`: other lists are being read, `Retry-After` says when to try again"),
     )
 )]
 pub async fn create(

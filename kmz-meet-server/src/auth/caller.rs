@@ -1,6 +1,7 @@
 //! Who calls the API: a teacher at a browser, a school's integration with a key, or someone with a ticket.
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
@@ -14,6 +15,8 @@ use crate::http::page::named_school;
 use crate::store::SharedStore;
 use crate::store::{Record, Room, School, User, UserRole};
 
+/// The parameter of a path that names a school.
+const IN_PATH: &str = "school_id";
 /// Longer is no token of ours.
 const MAX_TOKEN: usize = 2_048;
 
@@ -81,8 +84,19 @@ impl Caller {
         }
     }
 
-    /// The school with this id, in which they may do this. Operators may in every school, others in their own: any other is not
-    /// found.
+    /// The person who administers, signed in: of their school, or as an operator. What decides who signs in, and how, is for people
+    /// alone: a key that leaks must not make administrators.
+    ///
+    /// # Errors
+    /// `not_permitted`.
+    pub fn person(&self) -> Result<&User, Problem> {
+        match &self.who {
+            Who::User(user) if user.role != UserRole::Moderator => Ok(user),
+            _ => Err(Problem::people_only()),
+        }
+    }
+
+    /// The school with this id, in which they act and may do this: the one that the request names. Any other is not found.
     ///
     /// # Errors
     /// `not_permitted`, `not_found`, or when the store fails.
@@ -93,7 +107,7 @@ impl Caller {
         scope: Scope,
     ) -> Result<School, Problem> {
         self.may(scope)?;
-        if self.operates().is_err() && self.school != id {
+        if self.school != id {
             return Err(Problem::not_found());
         }
         store.school(id).await?.ok_or_else(Problem::not_found)
@@ -234,10 +248,32 @@ where
             .ok_or_else(Problem::not_signed_in)?
             .caller(&app)
             .await?
-            .in_school(&app, named_school(parts.uri.query())?)
+            .in_school(&app, school_of(parts).await?)
             .await?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
+    }
+}
+
+/// The school that a request names: in its path or, where the path has none, in its query.
+///
+/// # Errors
+/// `not_found` when the path is no text; `bad_request` when the query names several, another than the path, or what is no id.
+async fn school_of(parts: &mut Parts) -> Result<Option<String>, Problem> {
+    let in_path = match RawPathParams::from_request_parts(parts, &()).await {
+        Ok(path) => {
+            let mut named = path.iter().filter(|(name, _)| *name == IN_PATH);
+            named.next().map(|(_, school)| school.to_owned())
+        }
+        Err(RawPathParamsRejection::MissingPathParams(_)) => None,
+        Err(_) => return Err(Problem::not_found()),
+    };
+    let in_query = named_school(parts.uri.query())?;
+    match (in_path, in_query) {
+        (Some(path), Some(query)) if path != query => {
+            Err(Problem::bad_request("school: the path names another one."))
+        }
+        (path, query) => Ok(path.or(query)),
     }
 }
 

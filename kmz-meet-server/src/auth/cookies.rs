@@ -113,7 +113,7 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    pub(super) fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
+    pub fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();
         devices.issued_at(device)?;

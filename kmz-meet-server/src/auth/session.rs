@@ -91,13 +91,13 @@ impl OwnSession {
 }
 
 /// The session of the browser, if it has one.
-#[derive(Clone)]
 pub struct MaybeSession(pub Option<OwnSession>);
 
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
 
 /// A session that may set up a second factor: also one that opens nothing else yet. Others get 401.
+#[derive(Clone)]
 pub struct AnySession {
     pub own: OwnSession,
     pub limited: bool,
@@ -111,25 +111,9 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let app = Callers::from_ref(state);
-        let any = find_any_session(&app, &parts.headers).await?;
+        let any = any_session_of(&Callers::from_ref(state), parts).await?;
         any.ok_or_else(Problem::not_signed_in)
     }
-}
-
-async fn find_any_session(
-    app: &Callers,
-    headers: &HeaderMap,
-) -> Result<Option<AnySession>, StoreError> {
-    let Some(token) = Cookies::of(&app.public_url).token(headers) else {
-        return Ok(None);
-    };
-    let token_hash = fingerprint(&token);
-    let found = app.store.any_session(&token_hash, app.clock.now()).await?;
-    Ok(found.map(|(user, session)| AnySession {
-        own: OwnSession { user, token_hash },
-        limited: session.limited,
-    }))
 }
 
 /// Who has signed in by their password at this browser and has to set up a second factor before anything else.
@@ -143,8 +127,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let app = Callers::from_ref(state);
-        let any = find_any_session(&app, &parts.headers).await?;
+        let any = any_session_of(&Callers::from_ref(state), parts).await?;
         Ok(Self(any.filter(|any| any.limited).map(|any| any.own.user)))
     }
 }
@@ -188,40 +171,56 @@ where
     }
 }
 
-/// The session of a request: it is looked for once, by whoever asks first.
+/// The session of a request, if it opens more than the setting up of a second factor.
 pub(super) async fn session_of(
     app: &Callers,
     parts: &mut Parts,
 ) -> Result<Option<OwnSession>, StoreError> {
-    if let Some(MaybeSession(known)) = parts.extensions.get() {
+    let any = any_session_of(app, parts).await?;
+    Ok(any.filter(|any| !any.limited).map(|any| any.own))
+}
+
+/// What was found of the session of a request.
+#[derive(Clone)]
+struct Found(Option<AnySession>);
+
+/// The session of a request: it is looked for once, by whoever asks first.
+async fn any_session_of(
+    app: &Callers,
+    parts: &mut Parts,
+) -> Result<Option<AnySession>, StoreError> {
+    if let Some(Found(known)) = parts.extensions.get() {
         return Ok(known.clone());
     }
     let found = find_session(app, &parts.headers).await?;
-    parts.extensions.insert(MaybeSession(found.clone()));
+    parts.extensions.insert(Found(found.clone()));
     Ok(found)
 }
 
 async fn find_session(
     app: &Callers,
     headers: &HeaderMap,
-) -> Result<Option<OwnSession>, StoreError> {
+) -> Result<Option<AnySession>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
     let hash = fingerprint(&token);
     let now = app.clock.now();
-    let Some((user, session)) = app.store.session(&hash, now).await? else {
+    let Some((user, session)) = app.store.any_session(&hash, now).await? else {
         return Ok(None);
     };
     // Not with every request.
-    if now - session.used_at >= millis(NOTED_EVERY) {
+    if !session.limited && now - session.used_at >= millis(NOTED_EVERY) {
         let until = (now + millis(MAX_IDLE)).min(session.created_at + millis(MAX_AGE));
         let until = until.max(session.expires_at);
         app.store.extend_session(&hash, now, until).await?;
     }
-    Ok(Some(OwnSession {
-        user,
-        token_hash: hash,
+    Ok(Some(AnySession {
+        own: OwnSession {
+            user,
+            token_hash: hash,
+        },
+        limited: session.limited,
     }))
 }
 

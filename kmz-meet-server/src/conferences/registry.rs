@@ -148,12 +148,12 @@ impl Registry {
     /// Whether the server has room for one more person of whom nothing is known in this room's conference.
     pub fn has_place_for_guest_in(&self, room: &Room) -> bool {
         self.admissions
-            .has_place_for_guest_in(&room.id, self.clock.now())
+            .has_place_for_guest_in(&room.id, self.clock.run_time())
     }
 
     /// Most people on this server (`None` is no limit), and how many places are used or kept for those who are expected.
     pub fn people_limit(&self) -> (Option<u32>, u32) {
-        let used = self.admissions.places(self.clock.now());
+        let used = self.admissions.places(self.clock.run_time());
         (self.admissions.max_people(), used)
     }
 
@@ -200,14 +200,14 @@ impl Registry {
         *place = None;
         let running = match self.restored(room).await? {
             Some(running) => {
-                self.admissions.restored(room, self.clock.now());
+                self.admissions.restored(room, self.clock.run_time());
                 running
             }
             None if start.is_none_or(|school| school.id() != room.school) => {
                 return Ok(Started::NotYet);
             }
             None => {
-                if let Err(ServerFull) = self.admissions.start(room, self.clock.now()) {
+                if let Err(ServerFull) = self.admissions.start(room, self.clock.run_time()) {
                     tracing::warn!(
                         "the server is full: no further conference starts (`max_people`)"
                     );

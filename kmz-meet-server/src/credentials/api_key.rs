@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::signed::{self, Signed, SigningFailed};
 use crate::clock::{Timestamp, millis};
 pub use crate::store::{ApiKey, Scope};
-use crate::store::{Database, Record, StoreError};
+use crate::store::{Database, OpenSchool, Record, StoreError};
 
 /// How long a key is valid by default.
 pub const KEY_LIFETIME: Duration = Duration::from_hours(365 * 24);
@@ -75,11 +75,12 @@ pub enum KeyNotMade {
     Signing(#[from] SigningFailed),
 }
 
-/// Makes a key of this name with these scopes, valid from this moment for this time. Gives the key and its token.
+/// Makes a key of a school whose contract holds, of this name and with these scopes, valid from this moment for this time. Gives the
+/// key and its token.
 pub(crate) async fn make(
     store: &Database,
     tokens: &ApiTokens,
-    school: &str,
+    school: &OpenSchool,
     (name, scopes): (&str, Vec<Scope>),
     (now, lifetime): (Timestamp, Duration),
 ) -> Result<(Record<ApiKey>, String), KeyNotMade> {
@@ -87,10 +88,10 @@ pub(crate) async fn make(
         name: name.to_owned(),
         scopes,
     };
-    let mut record = Record::new(school.to_owned(), now, data);
+    let mut record = Record::new(school.id().to_owned(), now, data);
     let expires_at = now + millis(lifetime);
     record.expires_at = Some(expires_at);
-    let token = tokens.sign(&record.id, school, now, expires_at)?;
+    let token = tokens.sign(&record.id, school.id(), now, expires_at)?;
     record.add(store).await?;
     Ok((record, token))
 }

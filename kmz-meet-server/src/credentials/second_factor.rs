@@ -177,7 +177,16 @@ impl SecondFactors {
             return Ok(Err(Checked::Nothing));
         };
         match self.check_known(store, &known, code, now).await? {
-            Checked::Right => Ok(Ok(self.new_codes(store, user, now).await?)),
+            Checked::Right => {
+                let codes = self.recovery_codes(user);
+                let confirmed = store.confirm_second_factor(&known, &codes.hashes, now);
+                // Another one is being set up since: this code proved nothing of that.
+                Ok(if confirmed.await? {
+                    Ok(codes.codes)
+                } else {
+                    Err(Checked::Nothing)
+                })
+            }
             other => Ok(Err(other)),
         }
     }
@@ -186,19 +195,19 @@ impl SecondFactors {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn new_codes(
-        &self,
-        store: &Database,
-        user: &str,
-        now: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
+    pub async fn new_codes(&self, store: &Database, user: &str) -> Result<Vec<String>, StoreError> {
+        let codes = self.recovery_codes(user);
+        store.set_recovery_codes(user, &codes.hashes).await?;
+        Ok(codes.codes)
+    }
+
+    fn recovery_codes(&self, user: &str) -> NewCodes {
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
-        let hashes: Vec<String> = codes
-            .iter()
-            .filter_map(|code| self.hash(user, code))
-            .collect();
-        store.confirm_second_factor(user, &hashes, now).await?;
-        Ok(codes)
+        let hashes = codes.iter().filter_map(|code| self.hash(user, code));
+        NewCodes {
+            hashes: hashes.collect(),
+            codes,
+        }
     }
 
     /// Checks a code of the app, or a recovery code.
@@ -252,7 +261,7 @@ impl SecondFactors {
             return Ok(Checked::Wrong);
         };
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        let is_first = store.accept_step(&known.user, step).await?;
+        let is_first = store.accept_step(known, step).await?;
         Ok(if is_first {
             Checked::Right
         } else {
@@ -310,6 +319,12 @@ impl SecondFactors {
         let user = store.user(&claims.sub).await?;
         Ok(user.filter(|user| mark(user) == claims.mark))
     }
+}
+
+/// Recovery codes, and what is kept of them.
+struct NewCodes {
+    codes: Vec<String>,
+    hashes: Vec<String>,
 }
 
 fn recovery_code() -> String {

@@ -31,12 +31,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T>
     }
 }
 
-/// The parameter by which an operator acts in a school that is not their own, in every operation.
+/// The parameter by which an operator acts in a school that is not their own, in operations of a school that their path does not
+/// name.
 pub const SCHOOL: &str = "school";
 /// Longer is no id of a school.
 const MAX_SCHOOL_ID: usize = 64;
 
-/// The school that a request names.
+/// The school that a query names.
 ///
 /// # Errors
 /// `bad_request` when it names several, or what is no id.

@@ -40,7 +40,7 @@ struct Document {
     /// With `weak_name`: a name that would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<String>,
-    /// With `unreadable_list`: why, for programs.
+    /// Why a list was not read, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
@@ -134,8 +134,9 @@ fixed! {
         "The school has no data-processing agreement that holds now.";
     operators_only, NotPermitted,
         "Only operators of the service may do this.";
+    /// Keys may not, whatever their scopes.
     people_only, NotPermitted,
-        "A person who is signed in may do this; a key may not.";
+        "Only administrators who are signed in may do this.";
     not_found, NotFound,
         "There is nothing here.";
     method_not_allowed, MethodNotAllowed,
@@ -243,7 +244,12 @@ impl Problem {
             refusal.words(Language::German),
             refusal.words(Language::English),
         );
-        let mut problem = Self::new(Code::UnreadableList, format!("{german} / {english}"));
+        let words = format!("{german} / {english}");
+        let mut problem = match refusal {
+            // The list may be good: another one is being read.
+            Refusal::Busy => Self::new(Code::TooManyRequests, words).again_in(10),
+            _ => Self::new(Code::UnreadableList, words),
+        };
         problem.reason = Some(refusal.code());
         problem
     }
@@ -323,6 +329,17 @@ impl IntoResponse for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn list_that_waits_for_another_one_is_to_be_sent_again() {
+        let status = |refusal| {
+            let answer = Problem::unreadable_list(&refusal).into_response();
+            let again = answer.headers().contains_key("retry-after");
+            (answer.status().as_u16(), again)
+        };
+        assert_eq!(status(Refusal::Busy), (429, true));
+        assert_eq!(status(Refusal::Damaged), (422, false));
+    }
 
     #[test]
     fn problem_of_one_second_says_it_in_the_singular() {

@@ -1,7 +1,7 @@
 //! Where a provider is and which keys it has (OpenID Connect Discovery 1.0): asked for when it is needed, and kept for a while.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use guarded_http::{Error, GuardedClient};
@@ -32,8 +32,10 @@ const MIN_BETWEEN_KEYS: Duration = Duration::from_secs(10);
 const MAX_KEPT: usize = 1_000;
 /// People who can be on their way back from one provider at the same time: a slow one keeps no more of us busy.
 const MAX_AT_ONCE: usize = 8;
-/// How long somebody waits for their turn.
+/// How long somebody waits for their turn, or for what somebody else asks the provider.
 const MAX_WAIT: Duration = Duration::from_secs(8);
+/// How long a provider is asked for all that it says of itself.
+const MAX_ASKED: Duration = Duration::from_secs(10);
 
 /// Beside what the library reads.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -94,16 +96,44 @@ impl Unreachable {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     found: Option<(Arc<Metadata>, Timestamp)>,
     failed: Option<(Unreachable, Timestamp)>,
 }
 
 struct Entry {
+    kept: Mutex<Kept>,
     /// Held while the provider is asked: others wait for the same answer.
-    kept: tokio::sync::Mutex<Kept>,
+    asking: tokio::sync::Mutex<()>,
     turns: Arc<Semaphore>,
+}
+
+impl Entry {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// What was found, if that is not longer ago.
+    fn within(&self, now: Timestamp, age: Duration) -> Option<Arc<Metadata>> {
+        let (found, at) = self.found.as_ref()?;
+        is_within(now, *at, age).then(|| found.clone())
+    }
+
+    /// What is known without asking: what was found so lately, or why nothing was.
+    fn answer(&self, now: Timestamp, age: Duration) -> Option<Result<Arc<Metadata>, Unreachable>> {
+        if let Some(found) = self.within(now, age) {
+            return Some(Ok(found));
+        }
+        let (why, at) = self.failed?;
+        is_within(now, at, REST).then(|| self.within(now, KEPT_AT_MOST).ok_or(why))
+    }
+}
+
+fn is_within(now: Timestamp, at: Timestamp, length: Duration) -> bool {
+    (0..millis(length)).contains(&(now - at))
 }
 
 /// All providers that this server knows something of.
@@ -153,7 +183,8 @@ impl Discoveries {
             entries.clear();
         }
         let entry = Arc::new(Entry {
-            kept: tokio::sync::Mutex::default(),
+            kept: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
             turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
         });
         entries.insert(issuer.to_owned(), entry.clone());
@@ -194,22 +225,29 @@ impl Discoveries {
         age: Duration,
     ) -> Result<Arc<Metadata>, Unreachable> {
         let entry = self.entry(issuer);
-        let mut kept = entry.kept.lock().await;
+        let answer = || entry.kept().answer(self.clock.now(), age);
+        if let Some(answer) = answer() {
+            return answer;
+        }
+        let _asking = if let Ok(asking) = entry.asking.try_lock() {
+            asking
+        } else {
+            // What is a little too old will do while somebody else asks, unless it is new keys that are needed.
+            let before = entry.kept().within(self.clock.now(), KEPT_AT_MOST);
+            if let Some(before) = before.filter(|_| age == KEPT) {
+                return Ok(before);
+            }
+            let asking = tokio::time::timeout(MAX_WAIT, entry.asking.lock()).await;
+            asking.map_err(|_| Unreachable::Slow)?
+        };
+        if let Some(answer) = answer() {
+            return answer;
+        }
+        let asked = tokio::time::timeout(MAX_ASKED, self.ask(issuer)).await;
+        // A provider that took long to fail rests from now on: those who waited do not ask it again one after the other.
         let now = self.clock.now();
-        let within = |at: Timestamp, length: Duration| (0..millis(length)).contains(&(now - at));
-        if let Some((found, at)) = &kept.found
-            && within(*at, age)
-        {
-            return Ok(found.clone());
-        }
-        let before = kept.found.clone();
-        let before = before.filter(|(_, at)| within(*at, KEPT_AT_MOST));
-        if let Some((why, at)) = kept.failed
-            && within(at, REST)
-        {
-            return before.map(|(found, _)| found).ok_or(why);
-        }
-        match self.ask(issuer).await {
+        let mut kept = entry.kept();
+        match asked.unwrap_or(Err(Unreachable::Slow)) {
             Ok(found) => {
                 let found = Arc::new(found);
                 *kept = Kept {
@@ -220,7 +258,7 @@ impl Discoveries {
             }
             Err(why) => {
                 kept.failed = Some((why, now));
-                before.map(|(found, _)| found).ok_or(why)
+                kept.within(now, KEPT_AT_MOST).ok_or(why)
             }
         }
     }

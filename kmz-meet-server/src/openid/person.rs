@@ -23,7 +23,8 @@ pub struct Person {
     /// What the provider calls them: unique there, and never given to another.
     pub subject: String,
     pub name: Option<String>,
-    /// Confirmed by the provider. One that is not is none.
+    /// Confirmed by the provider. One that is not is none, nor is that of a claim with another name than `email`: `email_verified`
+    /// says nothing of it (OpenID Connect Core 1.0, 5.1).
     pub address: Option<EmailAddress>,
     /// Whether the provider named an address that it has not confirmed.
     pub is_unconfirmed: bool,
@@ -65,7 +66,8 @@ impl Person {
             Some(_) => return Err(NoPerson::NoTeacher),
         };
         let address = text(&names.address).and_then(|text| text.parse().ok());
-        let is_confirmed = claim(claims, "email_verified") == Some(&Value::Bool(true));
+        let is_confirmed =
+            names.address == "email" && claims.get("email_verified") == Some(&Value::Bool(true));
         Ok(Self {
             subject,
             name: text(&names.name).and_then(|name| line(name, MAX_NAME_CHARS)),
@@ -140,6 +142,18 @@ mod tests {
             assert_eq!(person.address.is_some(), counts, "{verified}");
             assert_eq!(person.is_unconfirmed, !counts);
         }
+    }
+
+    #[test]
+    fn address_of_another_claim_is_not_confirmed_by_what_is_said_of_the_email() {
+        let other = Claims {
+            address: "upn".to_owned(),
+            role: None,
+            ..names()
+        };
+        let claims = json!({"sub": "1", "upn": "boss@schule.example", "email": "berta@schule.example", "email_verified": true});
+        let person = read(&other, claims).unwrap();
+        assert_eq!((person.address, person.is_unconfirmed), (None, true));
     }
 
     #[test]

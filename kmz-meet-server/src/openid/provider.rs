@@ -174,8 +174,9 @@ pub async fn delete(
     by: &str,
     provider: &Record<SignInProvider>,
 ) -> Result<(), StoreError> {
-    provider.delete(store).await?;
-    store.delete_sign_in_links(&provider.id).await?;
+    store
+        .delete_with_sign_in_links(SignInProvider::KIND, &provider.id)
+        .await?;
     tracing::info!(provider = provider.id, by, "a sign-in provider was deleted");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Which providers everybody sees at the sign-in page. The list is public and asked for often, so it is kept in memory.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::provider::{SHOWN, SignInProvider};
@@ -36,7 +36,16 @@ impl ShownProvider {
 pub struct Shown {
     store: SharedStore,
     clock: Arc<dyn Clock>,
-    kept: Mutex<Option<(Arc<Vec<ShownProvider>>, Timestamp)>>,
+    kept: Mutex<Kept>,
+    /// Held while the list is read: others wait for the same one.
+    reading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Kept {
+    list: Option<(Arc<Vec<ShownProvider>>, Timestamp)>,
+    /// Changes at this server: a list whose reading began before one is not kept.
+    changes: u64,
 }
 
 impl Shown {
@@ -45,12 +54,26 @@ impl Shown {
             store,
             clock,
             kept: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
     /// After a change at this server.
     pub fn forget(&self) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut kept = self.kept();
+        kept.list = None;
+        kept.changes += 1;
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self) -> Option<Arc<Vec<ShownProvider>>> {
+        let now = self.clock.now();
+        let kept = self.kept();
+        let (all, at) = kept.list.as_ref()?;
+        (0..millis(KEPT)).contains(&(now - at)).then(|| all.clone())
     }
 
     /// Those that fit what somebody typed, and whether there are more than `limit`.
@@ -70,15 +93,15 @@ impl Shown {
     }
 
     async fn all(&self) -> Result<Arc<Vec<ShownProvider>>, StoreError> {
-        let now = self.clock.now();
-        {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((all, at)) = kept.as_ref()
-                && (0..millis(KEPT)).contains(&(now - at))
-            {
-                return Ok(all.clone());
-            }
+        if let Some(all) = self.fresh() {
+            return Ok(all);
         }
+        let _one_at_a_time = self.reading.lock().await;
+        if let Some(all) = self.fresh() {
+            return Ok(all);
+        }
+        let changes = self.kept().changes;
+        let now = self.clock.now();
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         while all.len() < MAX_SHOWN {
@@ -108,8 +131,10 @@ impl Shown {
         }
         all.sort_by_cached_key(|one| one.school.to_lowercase());
         let all = Arc::new(all);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((all.clone(), now));
+        let mut kept = self.kept();
+        if kept.changes == changes {
+            kept.list = Some((all.clone(), now));
+        }
         Ok(all)
     }
 }

@@ -176,7 +176,7 @@ impl SelfTests {
     ///
     /// # Errors
     /// When there are too many at this moment.
-    pub fn begin(&self, from: IpAddr, school: Option<String>, now: Instant) -> Result<Begun, Wait> {
+    pub fn begin(&self, from: IpAddr, now: Instant) -> Result<Begun, Wait> {
         let mut table = self.0.table();
         let table = &mut *table;
         let mut by_address: HashMap<IpAddr, usize> = HashMap::new();
@@ -205,7 +205,7 @@ impl SelfTests {
         let id = crate::credentials::random_token::<NAME_BYTES>();
         let test = Running {
             from,
-            school,
+            school: None,
             tag: crate::credentials::random_token::<NAME_BYTES>(),
             begun: now,
             connections: Vec::new(),
@@ -220,6 +220,13 @@ impl SelfTests {
         table.running.insert(id.clone(), test);
         tokio::spawn(watch(Arc::downgrade(&self.0), id.clone(), heard));
         Ok(Begun { id, relay })
+    }
+
+    /// The test counts for this school.
+    pub fn counts_for(&self, id: &str, school: String) {
+        if let Some(test) = self.0.table().running.get_mut(id) {
+            test.school = Some(school);
+        }
     }
 
     /// Answers the offers of the two places on one path; gives the number of the connection, and the answers.

@@ -25,7 +25,8 @@ pub enum Scope {
     AttendanceRead,
     #[serde(rename = "attendance:write")]
     AttendanceWrite,
-    /// Name, retention times, embedding.
+    /// Retention times, embedding, limits of rooms. How people sign in is for those alone who administer the school and are signed
+    /// in.
     #[serde(rename = "school:write")]
     SchoolWrite,
     #[serde(rename = "lti:write")]

@@ -7,8 +7,8 @@ use sea_orm::{
 
 use super::entity::one_time_link::{ActiveModel, Column, Entity, Model};
 use super::mails;
-use super::users::set_password_hash_in;
-use super::{Database, KeptMail, StoreError};
+use super::users::{set_email_in, set_password_hash_in};
+use super::{AlreadyExists, Database, KeptMail, StoreError};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
 
@@ -166,12 +166,39 @@ impl Database {
         Ok(true)
     }
 
-    /// Uses the link up; says whether it was still there.
-    pub async fn use_link(&self, link: &KeptLink, now: Timestamp) -> Result<bool, StoreError> {
-        let both = self.begin().await?;
-        let used = use_up(&both, &link.token_hash, now).await?;
-        both.commit().await?;
-        Ok(used)
+    /// Uses the link up, sets the address that it proves, and adds the mail that tells the former one: all or nothing, and once. All
+    /// other links of the account are over: they went to the former address, or would set another one. Says whether it was done.
+    /// [`AlreadyExists`]: another account has the address.
+    pub async fn set_email_by_link(
+        &self,
+        link: &KeptLink,
+        address: &EmailAddress,
+        mail: Option<&KeptMail>,
+        now: Timestamp,
+    ) -> Result<Result<bool, AlreadyExists>, StoreError> {
+        let all = self.begin().await?;
+        if !use_up(&all, &link.token_hash, now).await? {
+            return Ok(Ok(false));
+        }
+        if let Err(taken) = set_email_in(&all, &link.user, address).await? {
+            return Ok(Err(taken));
+        }
+        // They stay, because they are counted.
+        let over = ActiveModel {
+            used_at: Set(Some(now)),
+            ..Default::default()
+        };
+        Entity::update_many()
+            .set(over)
+            .filter(Column::UserId.eq(&link.user))
+            .filter(Column::UsedAt.is_null())
+            .exec(&all)
+            .await?;
+        if let Some(mail) = mail {
+            mails::add(&all, mail).await?;
+        }
+        all.commit().await?;
+        Ok(Ok(true))
     }
 
     pub(super) async fn delete_expired_links(&self, now: Timestamp) -> Result<u64, StoreError> {

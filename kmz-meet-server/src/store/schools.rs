@@ -12,6 +12,7 @@ use super::{
     storable,
 };
 use crate::clock::Timestamp;
+use crate::email_address::Domains;
 
 impl From<school::Model> for School {
     fn from(model: school::Model) -> Self {
@@ -53,6 +54,25 @@ async fn is_name_taken(
 }
 
 impl Database {
+    /// In which domains people of a school have their addresses.
+    pub async fn address_domains(&self, school: &School) -> Result<Domains, StoreError> {
+        let mut domains = Domains {
+            own: school.domains.clone(),
+            of_others: Vec::new(),
+        };
+        if domains.own.is_empty() {
+            let others = school::Entity::find()
+                .filter(school::Column::Id.ne(&school.id))
+                .filter(school::Column::Domains.ne("[]"))
+                .limit(MAX_SCHOOLS_READ)
+                .all(&self.connection)
+                .await?;
+            let others = others.into_iter().map(School::from);
+            domains.of_others = others.flat_map(|school| school.domains).collect();
+        }
+        Ok(domains)
+    }
+
     pub async fn add_school(&self, school: &School) -> Result<(), StoreError> {
         row(school).insert(&self.connection).await?;
         Ok(())

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
 };
 
-use super::entity::{sign_in_link, user};
+use super::entity::{record, sign_in_link, user};
 use super::users::new_row;
 use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
 use crate::clock::Timestamp;
@@ -134,12 +134,31 @@ impl Database {
         Ok(deleted.rows_affected > 0)
     }
 
-    /// All of a provider.
-    pub async fn delete_sign_in_links(&self, provider: &str) -> Result<(), StoreError> {
+    /// Deletes a provider, which is a record of this kind, with all its links.
+    pub async fn delete_with_sign_in_links(
+        &self,
+        kind: &str,
+        provider: &str,
+    ) -> Result<(), StoreError> {
+        let both = self.begin().await?;
+        record::Entity::delete_many()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(provider))
+            .exec(&both)
+            .await?;
         sign_in_link::Entity::delete_many()
             .filter(sign_in_link::Column::ProviderId.eq(provider))
-            .exec(&self.connection)
+            .exec(&both)
             .await?;
+        both.commit().await?;
         Ok(())
+    }
+
+    /// Whether a provider made the account, which nobody has unlinked since: it opens it, and nothing else does.
+    pub async fn is_made_by_provider(&self, user: &str) -> Result<bool, StoreError> {
+        let made = sign_in_link::Entity::find()
+            .filter(sign_in_link::Column::UserId.eq(user))
+            .filter(sign_in_link::Column::Made.ne(0));
+        Ok(made.count(&self.connection).await? > 0)
     }
 }

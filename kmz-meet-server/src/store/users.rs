@@ -1,8 +1,8 @@
 //! The table of accounts.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::entity::{one_time_link, user};
@@ -59,6 +59,24 @@ pub(super) async fn set_password_hash_in(
     Ok(())
 }
 
+/// [`AlreadyExists`]: another account has it.
+pub(super) async fn set_email_in(
+    connection: &impl ConnectionTrait,
+    id: &str,
+    email: &EmailAddress,
+) -> Result<Result<(), AlreadyExists>, StoreError> {
+    let row = user::ActiveModel {
+        email: Set(Some(email.to_string())),
+        ..Default::default()
+    };
+    let updated = user::Entity::update_many()
+        .set(row)
+        .filter(user::Column::Id.eq(id))
+        .exec(connection)
+        .await;
+    unique(updated)
+}
+
 /// The row of a new account.
 pub(super) fn new_row(school: &OpenSchool, user: &User) -> user::ActiveModel {
     user::ActiveModel {
@@ -108,22 +126,26 @@ impl Database {
         Ok(row.map(User::from))
     }
 
+    /// The account with this address or, where there is none, with this user name: people type either.
+    pub async fn user_by_address_or_username(
+        &self,
+        typed: &str,
+    ) -> Result<Option<User>, StoreError> {
+        if let Ok(address) = typed.parse()
+            && let Some(user) = self.user_by_email(&address).await?
+        {
+            return Ok(Some(user));
+        }
+        self.user_by_username(typed).await
+    }
+
     /// [`AlreadyExists`]: another account has it.
     pub async fn set_email(
         &self,
         id: &str,
         email: &EmailAddress,
     ) -> Result<Result<(), AlreadyExists>, StoreError> {
-        let row = user::ActiveModel {
-            email: Set(Some(email.to_string())),
-            ..Default::default()
-        };
-        let updated = user::Entity::update_many()
-            .set(row)
-            .filter(user::Column::Id.eq(id))
-            .exec(&self.connection)
-            .await;
-        unique(updated)
+        set_email_in(&self.connection, id, email).await
     }
 
     /// Sets a new password, and with it all links of the account are over.

@@ -134,7 +134,8 @@ pub async fn check(
     let known = store.schools_of_addresses(&addresses).await?;
     // Who has an account at another school is not told.
     let is_known = |email: &EmailAddress| known.get(email.as_str()) == Some(&school.id);
-    let judged = verdicts(list.rows, &school.domains, is_known);
+    let domains = store.address_domains(school).await?;
+    let judged = verdicts(list.rows, &domains, is_known);
     let rows: Vec<KeptImportRow> = judged.into_iter().map(kept).collect();
     let import = KeptImport {
         id: Uuid::now_v7().to_string(),

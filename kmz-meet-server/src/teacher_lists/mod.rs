@@ -24,7 +24,7 @@ pub use bounds::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_PASSWORD_CHARS
 pub use entry::{Row, RowFault, Teacher};
 pub use list::{Format, TeacherList};
 pub use refusal::{Note, Refusal};
-pub use verdict::{Judged, Verdict, is_of, verdicts};
+pub use verdict::{Judged, Verdict, verdicts};
 
 /// Reads a list.
 ///

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Row, RowFault, Teacher};
-use crate::email_address::EmailAddress;
+use crate::email_address::{Domains, EmailAddress};
 use crate::language::Language;
 
 /// What would become of a row.
@@ -17,7 +17,7 @@ pub enum Verdict {
     Duplicate {
         of: u32,
     },
-    /// The address is of none of the school's domains.
+    /// The address is of none of the school's domains, or of one that another school named.
     WrongDomain,
     Unreadable(RowFault),
 }
@@ -66,10 +66,10 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
-/// Judges all rows. Where a school has named no domains, every domain is right. `known` says who has an account.
+/// Judges all rows. `known` says who has an account.
 pub fn verdicts(
     rows: Vec<Row>,
-    domains: &[String],
+    domains: &Domains,
     known: impl Fn(&EmailAddress) -> bool,
 ) -> Vec<Judged> {
     let mut first: HashMap<EmailAddress, u32> = HashMap::new();
@@ -88,7 +88,7 @@ pub fn verdicts(
             Verdict::Duplicate { of: *of }
         } else {
             first.insert(teacher.email.clone(), row.number);
-            if !domains.is_empty() && !is_of(&teacher.email, domains) {
+            if !domains.permit(&teacher.email) {
                 Verdict::WrongDomain
             } else if known(&teacher.email) {
                 Verdict::Known
@@ -103,11 +103,4 @@ pub fn verdicts(
         }
     };
     rows.into_iter().map(judge).collect()
-}
-
-/// Whether the domain of an address is one of these. A subdomain is another domain.
-pub fn is_of(address: &EmailAddress, domains: &[String]) -> bool {
-    domains
-        .iter()
-        .any(|domain| domain.eq_ignore_ascii_case(address.domain()))
 }

@@ -28,7 +28,6 @@ use crate::limits::FilePlaces;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::schools::may_open;
 use crate::store::{Database, NotMade, RequestBounds, School, StoreError, User, UserRole};
-use crate::teacher_lists::is_of;
 use crate::usernames;
 
 /// For so long a request is kept, decided or not.
@@ -81,10 +80,8 @@ pub async fn ask(
     asked: &NewRequest<'_>,
 ) -> Result<Option<(KeptRequest, Mail)>, StoreError> {
     let NewRequest { school, email, .. } = asked;
-    let domains = &school.domains;
-    if may_open(store, now, &school.id).await?.is_none()
-        || (!domains.is_empty() && !is_of(email, domains))
-    {
+    let domains = store.address_domains(school).await?;
+    if may_open(store, now, &school.id).await?.is_none() || !domains.permit(email) {
         return Ok(None);
     }
     let known = store.schools_of_addresses(&[*email]).await?;

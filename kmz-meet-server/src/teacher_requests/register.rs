@@ -31,6 +31,15 @@ pub enum NoRegister {
     List(Refusal),
 }
 
+/// At most one byte more than a list may have: then it is refused.
+fn read_file(path: &str) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Register {
     /// Whether the register has this address.
     pub fn knows(&self, address: &EmailAddress) -> bool {
@@ -52,7 +61,8 @@ impl Register {
     ) -> Result<usize, NoRegister> {
         let bytes = match Url::parse(source) {
             Ok(url) if matches!(url.scheme(), "https" | "http") => {
-                let answer = client.send(Method::GET, &url, HeaderMap::new(), Vec::new());
+                let (max, get) = (MAX_FILE_BYTES, Method::GET);
+                let answer = client.send_for(max, get, &url, HeaderMap::new(), Vec::new());
                 let answer = answer.await?;
                 if answer.status != StatusCode::OK {
                     return Err(NoRegister::Status(answer.status));
@@ -60,11 +70,9 @@ impl Register {
                 answer.body
             }
             _ => {
-                let mut bytes = Vec::new();
-                let file = std::fs::File::open(source)?;
-                file.take(MAX_FILE_BYTES as u64 + 1)
-                    .read_to_end(&mut bytes)?;
-                bytes
+                let source = source.to_owned();
+                let read = tokio::task::spawn_blocking(move || read_file(&source));
+                read.await.map_err(std::io::Error::other)??
             }
         };
         let list = reader.read(bytes, None).await.map_err(NoRegister::List)?;

@@ -7,9 +7,10 @@
 
 use std::time::Duration;
 
-use crate::common::{Browser, TestServer, client::Client};
+use crate::common::{Browser, TestServer, client::Client, course::Course};
+use kmz_meet_core::signal::ServerMessage;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, MAX_NOTICES, Notice, NoticeKind, UserRole};
+use kmz_meet_server::store::{Contract, MAX_NOTICES, Notice, NoticeKind, Room, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -63,6 +64,37 @@ async fn operator_who_names_a_school_acts_in_it() {
     otto.get("/api/v1/keys?school=none")
         .await
         .is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn room_that_an_operator_makes_in_another_school_opens_by_that_schools_contract_alone() {
+    let server = two_schools().await;
+    let otto = server.signed_in("otto").await;
+    let made = otto.post("/api/v1/rooms?school=a", json!({})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let store = &server.app.store;
+    let room = store.room(made.body["id"].as_str().unwrap()).await;
+    let room = room.unwrap().unwrap();
+    assert_eq!((room.school.as_str(), room.owner.as_deref()), ("a", None));
+    // One that is from before, and whose owner is of another school.
+    let old = Room {
+        id: "old".to_owned(),
+        name: "old".to_owned(),
+        owner: Some("id-otto".to_owned()),
+        ..room
+    };
+    server.add_room(&old).await.unwrap();
+    server.set_contract("a", Contract::Ended, None).await;
+    let join = json!({"type": "join", "room": "old", "name": ""});
+    let (_, answer) = Client::arrive(&otto, join.clone()).await;
+    assert!(
+        matches!(answer, ServerMessage::Waiting { .. }),
+        "{answer:?}"
+    );
+    server.set_contract("a", Contract::Signed, None).await;
+    server.set_contract("b", Contract::Ended, None).await;
+    let (_, answer) = Client::arrive(&otto, join).await;
+    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
 }
 
 #[tokio::test]
@@ -448,6 +480,37 @@ async fn failed_launches_are_counted_by_their_reason() {
     let gone = frida.delete(&format!("/api/v1/lti/platforms/{id}")).await;
     assert_eq!(gone.status, 204);
     assert!(store.launch_failures(id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn launch_that_fails_before_its_platform_is_looked_at_is_counted() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let course = Course::start().await;
+    let platform = course.register(&key, "c").await;
+    let path = format!("/api/v1/lti/platforms/{}", platform["id"].as_str().unwrap());
+    let count = async |code: &str| {
+        let found = key.get(&format!("{path}/failures")).await.body;
+        let all = found["failures"].as_array().unwrap();
+        let one = all.iter().find(|one| one["code"] == code);
+        one.map_or(0, |one| one["count"].as_u64().unwrap())
+    };
+    // The same answer once more.
+    let begun = course.begin(&server, "c").await;
+    course.finish(&server, "c", &begun, |_| ()).await;
+    let again = course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(again.status(), 400);
+    assert_eq!(count("lti_state_unknown").await, 1);
+    // Too late.
+    let begun = course.begin(&server, "c").await;
+    server.clock.advance(Duration::from_hours(1));
+    course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(count("lti_state_expired").await, 1);
+    // While the platform is disabled.
+    let begun = course.begin(&server, "c").await;
+    key.patch(&path, json!({"state": "disabled"})).await;
+    course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(count("lti_platform_disabled").await, 1);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
+mod accounts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +16,12 @@ use crate::common::client::Client;
 use crate::common::course::{CLAIM, Course};
 use crate::common::key::Key;
 use crate::common::platform::{ID, Platform, create, element};
+use accounts::{Accounts, Way};
 use jsonwebtoken::{EncodingKey, Header};
 use kmz_meet_core::signal::{ClientMessage, ServerMessage};
 use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::clock::{Clock, Timestamp};
+use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::demo::{self, DemoError, DemoParts};
 use kmz_meet_server::store::{Contract, UserRole};
 use proptest::prelude::*;
@@ -43,9 +47,11 @@ enum Path {
     TeacherByCommand,
     KeyByCommand,
     UnlockedByCommand,
+    KeyByKey,
+    Account(Way),
 }
 
-const PATHS: [Path; 14] = [
+const PATHS: [Path; 21] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -60,6 +66,13 @@ const PATHS: [Path; 14] = [
     Path::TeacherByCommand,
     Path::KeyByCommand,
     Path::UnlockedByCommand,
+    Path::KeyByKey,
+    Path::Account(Way::Import),
+    Path::Account(Way::Request),
+    Path::Account(Way::Letters),
+    Path::Account(Way::FirstPassword),
+    Path::Account(Way::SingleSignOn),
+    Path::Account(Way::Drop),
 ];
 
 /// A school that had a contract when all of this was made.
@@ -73,6 +86,7 @@ struct World {
     room: (String, String),
     /// A moderator's ticket from when the contract held, for a room in which nobody is.
     ticket: (String, String),
+    accounts: Accounts,
     number: usize,
 }
 
@@ -83,9 +97,15 @@ fn machine_time() -> Timestamp {
 
 impl World {
     async fn new() -> Self {
-        let server = TestServer::with_school().await;
+        let server = TestServer::start_with(|config| {
+            config.outgoing_loopback = true;
+            config.mail = Some(MailConfig::Show);
+        })
+        .await;
         server.clock.set(machine_time());
-        server.school("b", Contract::Signed).await;
+        for school in ["a", "b"] {
+            server.school(school, Contract::Signed).await;
+        }
         server.teacher("a", "berta").await;
         server.teacher("a", "clara").await;
         let teacher = server.signed_in("berta").await;
@@ -108,6 +128,7 @@ impl World {
         let text = |answer: &serde_json::Value| answer.as_str().unwrap().to_owned();
         let ticket = (text(&other["name"]), text(&ticket.body["ticket"]));
         Self {
+            accounts: Accounts::new(&server, &key).await,
             server,
             teacher,
             key,
@@ -126,6 +147,14 @@ impl World {
         match path {
             Path::RoomByTeacher => made(&self.teacher.post("/api/v1/rooms", json!({})).await),
             Path::RoomByKey => made(&self.key.post("/api/v1/rooms", json!({})).await),
+            Path::Account(way) => {
+                let (server, key) = (&self.server, &self.key);
+                self.accounts.lead(server, key, way, number).await
+            }
+            Path::KeyByKey => {
+                let new = json!({"name": "x", "scopes": ["rooms:read"]});
+                made(&self.key.post("/api/v1/keys", new).await)
+            }
             Path::Ticket => {
                 let path = format!("/api/v1/rooms/{}/tickets", self.room.0);
                 let who = json!({"user": "7", "role": "moderator", "name": "Frau M"});

@@ -375,7 +375,7 @@ async fn list_of_mails_is_for_operators_and_that_of_a_school_for_its_administrat
     own.get("/api/v1/schools/b/mails")
         .await
         .is_problem(404, "not_found");
-    own.get(MAILS).await.is_problem(404, "not_found");
+    own.get(MAILS).await.is_problem(403, "not_permitted");
     let foreign = server.signed_in("berta").await;
     foreign
         .get("/api/v1/schools/a/mails")

@@ -10,7 +10,7 @@ use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
-use kmz_meet_server::store::{Contract, User, UserRole};
+use kmz_meet_server::store::{Contract, SignInLink, User, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -395,6 +395,58 @@ async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_t
     wish(&own, "x@school.example", "bertaberta")
         .await
         .is_problem(429, "too_many_attempts");
+}
+
+#[tokio::test]
+async fn other_links_are_over_once_an_address_was_changed_by_one() {
+    let server = server().await;
+    teacher(&server, "a", "berta", true).await;
+    let own = server.signed_in("berta").await;
+    let nobody = server.browser();
+    forgot(&nobody, "berta@school.example").await;
+    let reset = token_of(&has_mails(&server, 1).await[0], "/password#");
+    let mut wished = Vec::new();
+    for (number, email) in [(2, "one@school.example"), (3, "two@school.example")] {
+        wish(&own, email, "bertaberta").await;
+        let mails = has_mails(&server, number).await;
+        wished.push(token_of(&mails[0], "/confirm-address#"));
+    }
+    let confirmation = "/api/v1/account/address/confirmation";
+    let confirm = async |token: &str| nobody.post(confirmation, json!({"token": token})).await;
+    assert_eq!(confirm(&wished[1]).await.status, 204);
+    confirm(&wished[0]).await.is_problem(410, "link_over");
+    // It went to the former address.
+    choose(&nobody, &reset, GOOD)
+        .await
+        .is_problem(410, "link_over");
+    let account = own.get("/api/v1/account").await.body;
+    assert_eq!(account["email"], "two@school.example");
+}
+
+#[tokio::test]
+async fn account_that_a_provider_made_gets_no_password_by_a_link() {
+    let server = server().await;
+    let berta = teacher(&server, "a", "berta", false).await;
+    let link = SignInLink {
+        provider: "provider".to_owned(),
+        subject: "1".to_owned(),
+        user: berta.id,
+        made: true,
+        created_at: 1,
+    };
+    let store = &server.app.store;
+    store.add_sign_in_link(&link).await.unwrap().unwrap();
+    let nobody = server.browser();
+    assert_eq!(forgot(&nobody, "berta").await.status, 202);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(mails(&server).await, [Value::Null; 0]);
+    // Nothing else opens it once the provider is gone.
+    store
+        .delete_with_sign_in_links("sign_in_provider", "provider")
+        .await
+        .unwrap();
+    forgot(&nobody, "berta").await;
+    has_mails(&server, 1).await;
 }
 
 #[tokio::test]

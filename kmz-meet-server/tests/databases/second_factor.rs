@@ -155,6 +155,50 @@ async fn code_by_many_at_the_same_time_counts_once() {
 }
 
 #[tokio::test]
+async fn code_of_a_factor_that_was_begun_anew_confirms_nothing() {
+    let (server, _) = TestServer::with_teacher("berta").await;
+    let store = &server.app.store;
+    let user = "id-berta";
+    assert!(store.begin_second_factor(user, "first", 1).await.unwrap());
+    let first = store.second_factor(user).await.unwrap().unwrap();
+    // Another window begins while the code of the first one is looked at.
+    assert!(store.begin_second_factor(user, "other", 2).await.unwrap());
+    let hashes = ["hash".to_owned()];
+    assert!(!store.try_second_factor(&first, 0, 3).await.unwrap());
+    assert!(!store.accept_step(&first, 7).await.unwrap());
+    let confirmed = store.confirm_second_factor(&first, &hashes, 3);
+    assert!(!confirmed.await.unwrap());
+    let other = store.second_factor(user).await.unwrap().unwrap();
+    assert_eq!((other.confirmed_at, other.last_step), (None, 0));
+    assert_eq!(store.recovery_codes_of(user).await.unwrap(), 0);
+    // And nothing is confirmed twice.
+    for is_first in [true, false] {
+        let confirmed = store.confirm_second_factor(&other, &hashes, 4);
+        assert_eq!(confirmed.await.unwrap(), is_first);
+    }
+}
+
+#[tokio::test]
+async fn second_step_is_not_refused_for_what_others_at_the_address_asked() {
+    let server = TestServer::start_with(|config| config.api_requests_per_minute = 4).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    let browser = server.signed_in("berta").await;
+    let password = json!({"current_password": "bertaberta"});
+    let (totp, _) = set_up(&server, &browser, password).await;
+    server.clock.advance(Duration::from_secs(30));
+    let others = server.browser();
+    let mut last = 200;
+    for _ in 0..5 {
+        last = others.get("/api/v1/sign-in-providers").await.status;
+    }
+    assert_eq!(last, 429);
+    let step = first_step(&server, "berta").await;
+    let signed_in = second_step(&server, &step, &code(&server, &totp)).await;
+    assert_eq!(signed_in.status, 200, "{signed_in:?}");
+}
+
+#[tokio::test]
 async fn wrong_codes_are_few_and_counted_by_account() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
@@ -315,6 +359,27 @@ async fn second_factor_that_is_required_comes_before_anything_else() {
     // Keys and tickets need none.
     let key: Key = server.key("a", &["rooms:read"]).await;
     assert_eq!(key.get("/api/v1/rooms").await.status, 200);
+}
+
+#[tokio::test]
+async fn key_changes_nothing_of_how_people_sign_in() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    set_up(&server, &browser, json!({"current_password": "bertaberta"})).await;
+    server.person("a", "anton", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("anton").await;
+    let required = json!({"second_factor": "required"});
+    assert_eq!(admin.patch("/api/v1/school", required).await.status, 200);
+    let key: Key = server.key("a", &[]).await;
+    let optional = json!({"second_factor": "optional", "attendance_days": 3});
+    let refused = key.patch("/api/v1/school", optional).await;
+    refused.is_problem(403, "not_permitted");
+    let school = key.get("/api/v1/school").await.body;
+    assert_eq!(school["second_factor"], "required");
+    assert_ne!(school["attendance_days"], 3);
+    let of = "/api/v1/schools/a/users/id-berta/second-factor";
+    key.delete(of).await.is_problem(403, "not_permitted");
+    let kept = server.app.store.second_factor("id-berta").await;
+    assert!(kept.unwrap().is_some());
 }
 
 #[tokio::test]

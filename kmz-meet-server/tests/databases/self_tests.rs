@@ -446,7 +446,7 @@ async fn network_that_makes_many_results_replaces_its_own() {
     for step in 0..302 {
         // As fast as the rate allows.
         let at = now + Duration::from_secs(2) * step;
-        let begun = server.app.self_tests.begin(stranger, None, at).unwrap();
+        let begun = server.app.self_tests.begin(stranger, at).unwrap();
         let path = format!("/api/v1/self-tests/{}/report", begun.id);
         let made = browser.post(&path, nothing_reached()).await;
         assert_eq!(made.status, 201, "{made:?}");

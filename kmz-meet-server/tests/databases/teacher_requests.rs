@@ -418,6 +418,24 @@ async fn register_of_the_office_marks_who_is_known() {
         let request = teacher_requests::by_token(&server.app.store, now, &token).await;
         assert_eq!(request.unwrap().unwrap().known, known);
     }
+    // One at an address may be as long as a list.
+    let row = |number: usize| format!("Eva;Eis;eva{number}@schule.example;{}\r\n", "x".repeat(900));
+    let rows: String = (0..400).map(row).collect();
+    let list = format!("Vorname;Nachname;E-Mail;Bemerkung\r\n{rows}");
+    assert!(list.len() > 300 * 1024);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/register.csv", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(async move || list);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let count = register
+        .refresh(&address, &server.app.outgoing, reader)
+        .await;
+    assert_eq!(count.unwrap(), 400);
+    assert!(register.knows(&"eva7@schule.example".parse().unwrap()));
+    let count = register
+        .refresh(&source, &server.app.outgoing, reader)
+        .await;
+    assert_eq!(count.unwrap(), 1);
     // A register that cannot be read leaves the former one as it was.
     std::fs::write(&file, "").unwrap();
     let refused = register

@@ -7,9 +7,17 @@ export class Api {
   }
 
   /** A client that is signed in as the teacher of the demo school. */
-  static async teacher(server) {
+  static teacher(server) {
+    return Api.#signedIn(server, server.demo.teacher);
+  }
+
+  /** The same as the one who administers the demo school. */
+  static administrator(server) {
+    return Api.#signedIn(server, server.demo.school_admin);
+  }
+
+  static async #signedIn(server, { username, password }) {
     const api = new Api(server);
-    const { username, password } = server.demo.teacher;
     api.user = (await api.post('/api/v1/session', { username, password })).user;
     return api;
   }

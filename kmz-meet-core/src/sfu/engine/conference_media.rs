@@ -39,6 +39,11 @@ impl ConferenceMedia {
         }
     }
 
+    /// Whether its traffic is limited: most are not.
+    pub fn is_limited(&self) -> bool {
+        self.traffic.is_some()
+    }
+
     /// Whether one more datagram of so many bytes may be read from one of them now.
     pub fn may_receive(&mut self, now: Instant, bytes: usize) -> bool {
         let traffic = self.traffic.as_mut();

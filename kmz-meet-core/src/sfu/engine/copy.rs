@@ -28,6 +28,8 @@ pub(super) struct Incoming<'a> {
     pub(super) sequence: u64,
     pub(super) timestamp: u32,
     pub(super) marker: bool,
+    /// Whether its conference limits what is sent: asked once for all viewers.
+    pub(super) is_limited: bool,
     pub(super) content: Content<'a>,
 }
 
@@ -163,10 +165,14 @@ impl Worker {
             }
         }
         let size = incoming.content.len();
-        let mut media = self.conferences.get_mut(viewer.conference);
+        let mut limited = if incoming.is_limited {
+            self.conferences.get_mut(viewer.conference)
+        } else {
+            None
+        };
         let mut may_send = |bytes| {
-            let media = media.as_mut();
-            media.is_none_or(|media| media.may_send(now, bytes))
+            let limited = limited.as_mut();
+            limited.is_none_or(|media| media.may_send(now, bytes))
         };
         if !may_send(size) {
             return Err(Dropped::OverLimit);

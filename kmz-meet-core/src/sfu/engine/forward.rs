@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::conference_media::ConferenceMedia;
 use super::copy::{Content, Incoming};
 use super::worker::Worker;
 use crate::sfu::counters::Dropped;
@@ -160,6 +161,8 @@ impl Worker {
             encoding: picture.encoding,
             key,
         };
+        let media = self.conferences.get(conference);
+        let is_limited = media.is_some_and(ConferenceMedia::is_limited);
         let Some(stream) = self.find_mut(reference) else {
             return Ok(());
         };
@@ -174,6 +177,7 @@ impl Worker {
             sequence,
             timestamp: fields.timestamp,
             marker: fields.marker,
+            is_limited,
             content: Content::Video {
                 payload,
                 descriptor,
@@ -218,16 +222,16 @@ impl Worker {
             return Err(Dropped::NotPermitted);
         }
         member.loudness_mut(voice.track).heard(now, level);
-        let slot = self
-            .conferences
-            .get_mut(conference)
-            .and_then(|media| media.audio_slot(voice))
-            .ok_or(Dropped::NoAudioSlot)?;
+        let media = self.conferences.get_mut(conference);
+        let media = media.ok_or(Dropped::NoAudioSlot)?;
+        let slot = media.audio_slot(voice).ok_or(Dropped::NoAudioSlot)?;
+        let is_limited = media.is_limited();
         let incoming = Incoming {
             stream: reference_of(voice, key),
             sequence,
             timestamp: fields.timestamp,
             marker: fields.marker,
+            is_limited,
             content: content.ok_or(Dropped::Malformed)?,
         };
         self.for_members(conference, |worker, viewer| {

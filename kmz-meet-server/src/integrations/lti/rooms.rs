@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::{Door, Policy};
-use lti_bridge::{ContentItem, Context, Launch, LaunchHandler, Platform, Refused, Role};
+use lti_bridge::{ContentItem, Context, Launch, LaunchHandler, Refused, Role};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -243,10 +243,10 @@ impl LaunchHandler for CourseRooms {
         Ok(choice(room))
     }
 
-    async fn launch_refused(&self, platform: &Platform, code: &'static str) {
+    async fn launch_refused(&self, platform_id: &str, code: &'static str) {
         let now = self.clock.now();
         self.failures
-            .count(&self.store, now, &platform.id, code)
+            .count(&self.store, now, platform_id, code)
             .await;
     }
 }

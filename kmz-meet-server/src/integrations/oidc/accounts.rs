@@ -3,7 +3,7 @@
 use super::state::SignOn;
 use crate::clock::Timestamp;
 use crate::credentials::random_token;
-use crate::email_address::EmailAddress;
+use crate::email_address::{Domains, EmailAddress};
 use crate::openid::{Person, PersonRole, SignInProvider};
 use crate::schools::may_open;
 use crate::store::{
@@ -27,6 +27,8 @@ pub enum NoAccount {
     AddressDomain,
     AddressTaken,
     LinkedOtherwise,
+    /// They have an account, but no password by which they could prove that it is theirs.
+    NoPassword,
     NotMade,
     NoContract,
     TooMany,
@@ -76,7 +78,8 @@ pub(super) async fn account_of(
     if let Some(link) = linked.await? {
         return linked_account(&app.store, &school, &link, person).await;
     }
-    let address = official_address(&school, person)?;
+    let domains = app.store.address_domains(&school).await?;
+    let address = official_address(&domains, person)?;
     if let Some(address) = address
         && let Some(user) = account_with(&app.store, address).await?
     {
@@ -93,27 +96,19 @@ async fn account_with(
     store: &SharedStore,
     address: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    match store.user_by_email(address).await? {
-        Some(user) => Ok(Some(user)),
-        None => {
-            let named = store.user_by_username(address.as_str()).await?;
-            Ok(named.filter(|user| user.email.is_none()))
-        }
-    }
+    let user = store.user_by_address_or_username(address.as_str()).await?;
+    Ok(user.filter(|user| user.email.as_ref().is_none_or(|own| own == address)))
 }
 
 /// Their confirmed address. `None`: they have none, and none is needed.
 fn official_address<'a>(
-    school: &School,
+    domains: &Domains,
     person: &'a Person,
 ) -> Result<Option<&'a EmailAddress>, NoAccount> {
-    let any = school.domains.is_empty();
     match &person.address {
-        Some(address) if any || school.domains.iter().any(|one| one == address.domain()) => {
-            Ok(Some(address))
-        }
+        Some(address) if domains.permit(address) => Ok(Some(address)),
         Some(_) => Err(NoAccount::AddressDomain),
-        None if any => Ok(None),
+        None if domains.own.is_empty() => Ok(None),
         None if person.is_unconfirmed => Err(NoAccount::AddressUnconfirmed),
         None => Err(NoAccount::AddressMissing),
     }
@@ -166,6 +161,15 @@ async fn known_account(
     check(&app.store, &user).await?;
     // An administrator's account is worth more than an address, whatever the school decided for teachers.
     if !provider.data.links_by_address || user.role != UserRole::Moderator {
+        if user.password_hash().is_none() {
+            let other = app.store.is_made_by_provider(&user.id).await?;
+            let why = if other {
+                NoAccount::LinkedOtherwise
+            } else {
+                NoAccount::NoPassword
+            };
+            return Err(why.into());
+        }
         return Ok(Account::AfterPassword(user.id));
     }
     let link = SignInLink {

@@ -109,6 +109,7 @@ impl Refusal {
                 NoAccount::AddressDomain => "address_domain",
                 NoAccount::AddressTaken => "address_taken",
                 NoAccount::LinkedOtherwise => "linked_otherwise",
+                NoAccount::NoPassword => "no_password",
                 NoAccount::NotMade => "no_account",
                 NoAccount::NoContract => "no_contract",
                 NoAccount::TooMany => "too_many_accounts",
@@ -196,6 +197,10 @@ impl Refusal {
             NoAccount::LinkedOtherwise => (
                 "Das Konto mit deiner E-Mail-Adresse ist schon mit einer anderen Anmeldung dieses Dienstes verbunden. Die Administration deiner Schule kann das lösen.",
                 "The account with your email address is linked to another sign-in of this service. Your school's administrator can undo that.",
+            ),
+            NoAccount::NoPassword => (
+                "Mit deiner E-Mail-Adresse gibt es hier schon ein Konto, das noch kein Passwort hat. Wähl zuerst eines, mit dem Link aus der Mail oder dem Brief an dich, und melde dich dann noch einmal so an.",
+                "There is an account with your email address here that has no password yet. Choose one first, by the link in the mail or letter to you, and then sign in so again.",
             ),
             NoAccount::NotMade => (
                 "Du hast hier noch kein Konto. Frag die Administration deiner Schule danach.",

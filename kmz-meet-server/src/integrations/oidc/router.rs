@@ -50,9 +50,22 @@ fn value(query: &str, name: &str) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-/// Who is not signed in is counted by the address.
-fn count(app: &SignOn, from: ClientAddress) -> Result<(), Refusal> {
-    let caller = format!("sign-in {}", from.group());
+/// What somebody does here who is not signed in, counted by the address. Each by itself: whoever begins all the time keeps
+/// nobody at the same address from coming back.
+#[derive(Clone, Copy)]
+pub(super) enum Counted {
+    Begin,
+    Callback,
+    SignOut,
+}
+
+pub(super) fn count(app: &SignOn, what: Counted, from: ClientAddress) -> Result<(), Refusal> {
+    let what = match what {
+        Counted::Begin => "begin",
+        Counted::Callback => "callback",
+        Counted::SignOut => "sign-out",
+    };
+    let caller = format!("sign-in {what} {}", from.group());
     let left = app.request_limit.count(caller.as_bytes(), Instant::now());
     left.requests.map(|_| ()).ok_or(Refusal::TooManyRequests)
 }
@@ -83,7 +96,7 @@ async fn begin(
     jar: CookieJar,
 ) -> Response {
     let begun = async {
-        count(&app, from)?;
+        count(&app, Counted::Begin, from)?;
         let query = query.as_deref().unwrap_or_default();
         let asked = form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "next");
         let next = value(query, "next");
@@ -130,7 +143,7 @@ async fn callback(
     let provider = under_way.as_ref().map(|one| one.provider.clone());
     let cookies = Cookies::of(&app.public_url);
     let answered = async {
-        count(&app, from)?;
+        count(&app, Counted::Callback, from)?;
         answer(&app, under_way, &query).await
     };
     // Whatever came of it: this login is over. Only an answer that is not of this browser leaves it alone.

@@ -6,10 +6,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 
 use super::paths::{SIGN_OUT, SIGNED_OUT};
+use super::router::{Counted, count};
 use super::state::SignOn;
 use crate::auth::{Cookies, SignOnCookie};
 use crate::config::PublicUrl;
 use crate::language::Language;
+use crate::limits::ClientAddress;
 use crate::openid::SignInProvider;
 use crate::page;
 use crate::store::Record;
@@ -24,9 +26,14 @@ pub fn sign_out_url(public_url: &PublicUrl, headers: &HeaderMap) -> Option<&'sta
 /// To the provider of this browser, which sends it to [`signed_out`].
 pub(super) async fn sign_out(
     State(app): State<SignOn>,
+    from: ClientAddress,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Response {
+    // It may ask the provider where that is.
+    if let Err(refusal) = count(&app, Counted::SignOut, from) {
+        return refusal.page(Language::wanted(&headers), None);
+    }
     let cookies = Cookies::of(&app.public_url);
     let jar = jar.add(cookies.no_sign_on(SignOnCookie::Provider));
     let page = match cookies.sign_on_value(SignOnCookie::Provider, &headers) {

@@ -82,23 +82,20 @@ pub(super) fn before_room(request: &JoinRequest, session_ended: bool) -> Option<
     (needs_name && naming(request, frame).is_none()).then_some(RefusalReason::BadName)
 }
 
-/// The school whose contract decides whether this person may start the conference; `None` if they may not in any case.
+/// The school whose contract decides whether this person may start the conference: the room's, whoever owns it. `None` if they may
+/// not in any case.
 pub(super) fn contract_to_read<'a>(
-    request: &'a JoinRequest,
+    request: &JoinRequest,
     room: &'a Room,
     frame: Frame,
     is_open: bool,
 ) -> Option<&'a str> {
-    match (request.ticket(), request.user(frame)) {
-        (Some(ticket), _) => {
-            let asks = is_open && (ticket.identity.moderates() || ticket.may_start);
-            asks.then_some(room.school.as_str())
-        }
-        (None, Some(user)) => {
-            (room.owner.as_ref() == Some(&user.id)).then_some(user.school.as_str())
-        }
-        (None, None) => None,
-    }
+    let asks = match (request.ticket(), request.user(frame)) {
+        (Some(ticket), _) => is_open && (ticket.identity.moderates() || ticket.may_start),
+        (None, Some(user)) => room.owner.as_ref() == Some(&user.id),
+        (None, None) => false,
+    };
+    asks.then_some(room.school.as_str())
 }
 
 /// The decision if there is nothing to enter. A seat that does not fit gets the same answer whether there is such a room or

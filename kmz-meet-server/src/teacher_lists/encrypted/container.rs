@@ -2,7 +2,7 @@
 //!
 //! Compound files of other programs are not as the document has them, so only what is needed is read: two streams of the
 //! root, found by their names, whatever the tree of the directory says. A chain of sectors has no more of them than the file,
-//! so none is endless, and nothing is taken into memory that is larger than the file.
+//! and none without a byte, so none is endless, and nothing is taken into memory that is larger than the file.
 
 use crate::teacher_lists::Refusal;
 
@@ -84,12 +84,8 @@ impl<'a> Compound<'a> {
     }
 
     fn sector(&self, at: u32) -> Option<&'a [u8]> {
-        let start = (at as usize)
-            .checked_add(1)?
-            .checked_mul(self.sector_bytes)?;
-        let end = start.checked_add(self.sector_bytes)?;
-        // The last one may be short.
-        self.bytes.get(start..end.min(self.bytes.len()))
+        // Behind the header, which is as long as a sector.
+        part(self.bytes, (at as usize).checked_add(1)?, self.sector_bytes)
     }
 
     /// No more of it than the file has sectors: whatever else names the same sectors again is left out.
@@ -116,14 +112,8 @@ impl<'a> Compound<'a> {
     /// The bytes of a chain of sectors, at most this many.
     fn chain(&self, start: u32, most: usize) -> Option<Vec<u8>> {
         let most = most.min(self.bytes.len());
-        let mut bytes = Vec::new();
-        let mut at = start;
-        while at <= MAX_REGULAR && bytes.len() < most {
-            bytes.extend_from_slice(self.sector(at)?);
-            at = *self.fat.get(at as usize)?;
-        }
-        bytes.truncate(most);
-        Some(bytes)
+        let next = |at: u32| self.fat.get(at as usize).copied();
+        follow(start, most, self.sectors(), |at| self.sector(at), next)
     }
 
     fn directory(&self) -> Option<Vec<Entry>> {
@@ -157,15 +147,36 @@ impl<'a> Compound<'a> {
     fn mini_stream(&self, entry: &Entry, root: &Entry) -> Option<Vec<u8>> {
         let inside = self.chain(root.start, root.size)?;
         let fat = self.chain(self.first_mini_fat, usize::MAX)?;
-        let mut bytes = Vec::new();
-        let mut at = entry.start;
-        while at <= MAX_REGULAR && bytes.len() < entry.size {
-            let start = (at as usize).checked_mul(self.mini_bytes)?;
-            let end = start.checked_add(self.mini_bytes)?.min(inside.len());
-            bytes.extend_from_slice(inside.get(start..end)?);
-            at = number(&fat, (at as usize).checked_mul(4)?)?;
-        }
-        bytes.truncate(entry.size);
-        Some(bytes)
+        let sectors = inside.len().div_ceil(self.mini_bytes);
+        let sector = |at: u32| part(&inside, at as usize, self.mini_bytes);
+        let next = |at: u32| number(&fat, (at as usize).checked_mul(4)?);
+        follow(entry.start, entry.size, sectors, sector, next)
     }
+}
+
+/// The part with this number, of parts that are so long; the last one may be shorter, but none is empty.
+fn part(bytes: &[u8], at: usize, length: usize) -> Option<&[u8]> {
+    let start = at.checked_mul(length)?;
+    let end = start.checked_add(length)?.min(bytes.len());
+    bytes.get(start..end).filter(|part| !part.is_empty())
+}
+
+/// The bytes of a chain, at most `most` of them. A chain of more parts than there are is none.
+fn follow<'a>(
+    start: u32,
+    most: usize,
+    parts: usize,
+    part: impl Fn(u32) -> Option<&'a [u8]>,
+    next: impl Fn(u32) -> Option<u32>,
+) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut at = start;
+    let mut left = parts;
+    while at <= MAX_REGULAR && bytes.len() < most {
+        left = left.checked_sub(1)?;
+        bytes.extend_from_slice(part(at)?);
+        at = next(at)?;
+    }
+    bytes.truncate(most);
+    Some(bytes)
 }

@@ -30,7 +30,7 @@ fn sealed(keys: usize, bytes: usize) -> Vec<u8> {
     file
 }
 
-fn protected() -> String {
+pub fn protected() -> String {
     let [salt, body] = [16, 32].map(|bytes| STANDARD_NO_PAD.encode(vec![7; bytes]));
     let mut file = format!("age-encryption.org/v1\n-> scrypt {salt} 18\n{body}\n--- {body}\n");
     file += &"x".repeat(110);
@@ -38,7 +38,7 @@ fn protected() -> String {
 }
 
 /// Public halves of keys that nobody has, from the test vectors of others.
-const RECIPIENTS: [&str; 3] = [
+pub const RECIPIENTS: [&str; 3] = [
     "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
     "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg",
     "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa",

@@ -4,15 +4,15 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-mod provider;
+pub mod provider;
 mod settings;
-mod visitor;
+pub mod visitor;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::common::{Browser, TestServer};
-use kmz_meet_server::store::{Contract, UserRole};
+use crate::common::{Answer, Browser, TestServer};
+use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use provider::{CLIENT, Fails, Provider, SECRET, Signs};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ impl World {
     }
 }
 
-async fn register(admin: &Browser, school: &str, provider: &Provider, more: Value) -> String {
+pub async fn register(admin: &Browser, school: &str, provider: &Provider, more: Value) -> String {
     let mut new = json!({
         "issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET,
         "label": {"de": "Mit dem Schulkonto", "en": "With the school account"},
@@ -659,5 +659,84 @@ async fn sign_ins_beyond_the_limit_of_an_address_wait() {
     }
     let page = visitor.open(&format!("/sign-in/oidc/{id}")).await;
     page.refuses("too_many_requests");
+    // Who came so far comes back, and signs out.
+    for _ in 0..4 {
+        visitor.comes_back("").await.refuses("wrong_state");
+    }
     visitor.comes_back("").await.refuses("too_many_requests");
+    let sign_out = "/sign-in/oidc/sign-out";
+    for _ in 0..4 {
+        let page = visitor.open(sign_out).await;
+        page.leads_to("/sign-in/oidc/signed-out");
+    }
+    visitor.open(sign_out).await.refuses("too_many_requests");
+}
+
+#[tokio::test]
+async fn provider_that_took_long_to_fail_rests_from_then_on() {
+    let world = World::new().await;
+    world.provider.set(|book| book.discovery = Fails::Hangs);
+    let path = format!("/sign-in/oidc/{}", world.id);
+    let (mut first, first_path) = (world.visitor(), path.clone());
+    let first = tokio::spawn(async move { first.open(&first_path).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.server.clock.advance(Duration::from_secs(30));
+    first.await.unwrap().refuses("provider_slow");
+    world.provider.set(|book| book.discovery = Fails::Not);
+    world.visitor().open(&path).await.refuses("provider_slow");
+    world.server.clock.advance(Duration::from_secs(5));
+    world.visitor().begins(&world.id).await;
+}
+
+#[tokio::test]
+async fn account_without_a_password_is_not_asked_for_it() {
+    let world = World::new().await;
+    world.provider.set(|book| book.more = berta());
+    let name = "berta@schule.example";
+    world.server.teacher("a", name).await;
+    world
+        .server
+        .execute("UPDATE users SET password_hash = '' WHERE username = 'berta@schule.example'")
+        .await;
+    let page = world.goes(&mut world.visitor(), berta()).await;
+    page.refuses("no_password");
+    // One that another provider of the school made is told so.
+    let link = SignInLink {
+        provider: "another".to_owned(),
+        subject: "1".to_owned(),
+        user: format!("id-{name}"),
+        made: true,
+        created_at: 1,
+    };
+    let linked = world.server.app.store.add_sign_in_link(&link).await;
+    linked.unwrap().unwrap();
+    let page = world.goes(&mut world.visitor(), berta()).await;
+    page.refuses("linked_otherwise");
+}
+
+#[tokio::test]
+async fn address_in_a_domain_of_another_school_makes_no_account_at_a_school_without_domains() {
+    let world = World::new().await;
+    let server = &world.server;
+    server.school("b", Contract::Signed).await;
+    server
+        .execute("UPDATE schools SET domains = '[]' WHERE id = 'a'")
+        .await;
+    server
+        .execute("UPDATE schools SET domains = '[\"andere.example\"]' WHERE id = 'b'")
+        .await;
+    let of = |subject: &str, address: &str| json!({"sub": subject, "email": address, "email_verified": true});
+    let goes = async |claims: Value| {
+        world.provider.set(|book| book.more = claims.clone());
+        world.goes(&mut world.visitor(), claims).await
+    };
+    let foreign = of("1", "chefin@andere.example");
+    goes(foreign).await.refuses("address_domain");
+    goes(of("2", "anna@mail.example")).await.leads_to("/rooms");
+    // Nor is it imported there.
+    let list = "Vorname;Nachname;E-Mail\r\nA;B;a@andere.example\r\nC;D;c@mail.example\r\n";
+    let path = "/api/v1/schools/a/teacher-imports";
+    let import = world.admin.request(Method::POST, path).body(list);
+    let import = Answer::of(import).await.body;
+    assert_eq!(import["verdicts"], json!({"new": 1, "wrong_domain": 1}));
 }

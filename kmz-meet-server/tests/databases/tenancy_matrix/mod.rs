@@ -10,19 +10,25 @@ mod world;
 
 use crate::common::Answer;
 use crate::common::key::Key;
-use kmz_meet_server::credentials::TicketRole;
+use kmz_meet_server::credentials::{Identity, Scope, Ticket, TicketRole};
+use kmz_meet_server::user_id::UserId;
 use reqwest::Method;
-use rows::{Teachers, rows};
+use rows::{Row, Teachers, rows};
 use serde_json::{Value, json};
+use std::time::Duration;
 use world::World;
 
-fn described() -> Vec<String> {
+/// The operations of the description, each with whether operators name a school in its query.
+fn described() -> Vec<(String, bool)> {
     let api: Value = serde_json::from_str(&kmz_meet_server::api::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys() {
+        for (method, operation) in item.as_object().unwrap() {
             if method != "parameters" {
-                operations.push(format!("{method} {path}"));
+                let school = json!({"$ref": "#/components/parameters/School"});
+                let parameters = operation["parameters"].as_array();
+                let by_query = parameters.is_some_and(|all| all.contains(&school));
+                operations.push((format!("{method} {path}"), by_query));
             }
         }
     }
@@ -34,10 +40,28 @@ fn described() -> Vec<String> {
 fn matrix_has_a_row_for_every_route() {
     let mut known: Vec<String> = rows().iter().map(|row| row.operation.to_owned()).collect();
     known.sort();
-    assert_eq!(known, described());
+    let described: Vec<String> = described().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(known, described);
 }
 
-async fn ask(request: reqwest::RequestBuilder, body: Value) -> Answer {
+/// Who asks.
+enum By<'a> {
+    Nobody,
+    Browser(&'a str),
+    Key(&'a Key),
+}
+
+/// What somebody gets who asks for this, with this query.
+async fn asks(world: &World, row: &Row, by: By<'_>, query: &str) -> Answer {
+    let (method, template) = row.operation.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+    let path = world.path(template) + query;
+    let request = match by {
+        By::Nobody => world.server.browser().request(method, &path),
+        By::Browser(name) => world.server.signed_in(name).await.request(method, &path),
+        By::Key(key) => key.request(method, &path),
+    };
+    let body = (row.body)();
     Answer::of(if body.is_null() {
         request
     } else {
@@ -46,186 +70,165 @@ async fn ask(request: reqwest::RequestBuilder, body: Value) -> Answer {
     .await
 }
 
+async fn ticket(world: &World, role: TicketRole, room: &str) -> Key {
+    let server = &world.server;
+    let ticket = Ticket {
+        room: room.to_owned(),
+        identity: Identity::of(UserId::of_api("a", "1"), role),
+        name: None,
+        may_start: true,
+        meeting: None,
+        return_url: None,
+    };
+    let school = server.open_school("a").await;
+    let (now, lasts) = (1_800_000_000_000, Duration::from_hours(1));
+    let signed = server.app.tickets.sign(&school, &ticket, now, lasts);
+    server.with_token(&signed.unwrap())
+}
+
+/// Keys and tickets that must not open it.
+async fn refuses_tokens(world: &World, row: &Row, scope: &str) {
+    let (what, server) = (row.operation, &world.server);
+    let others = Scope::ALL.iter().map(|one| one.as_str());
+    let others: Vec<&str> = others.filter(|one| *one != scope).collect();
+    let without = server.key("a", &others).await;
+    let without = asks(world, row, By::Key(&without), "").await;
+    assert_eq!(without.status, 403, "{what} without {scope}: {without:?}");
+    if matches!(row.teachers, Teachers::People | Teachers::Operators) {
+        let own = asks(world, row, By::Key(&server.key("a", &[]).await), "").await;
+        own.is_problem(403, "not_permitted");
+    }
+    // Another school, with every scope.
+    let key = server.key("b", &[]).await;
+    let foreign = asks(world, row, By::Key(&key), "").await;
+    let is_named = what.contains('{');
+    match row.teachers {
+        Teachers::Operators if !what.contains("{school_id}") => {
+            assert_eq!(foreign.status, 403, "{what} by another school: {foreign:?}");
+        }
+        _ if is_named => {
+            assert_eq!(foreign.status, 404, "{what} by another school: {foreign:?}");
+        }
+        _ => {}
+    }
+    assert!(!world.is_betrayed_by(&foreign), "{what}: {foreign:?}");
+    // A ticket of a moderator opens the attendance of its own room, and nothing else.
+    let member = ticket(world, TicketRole::Member, &world.room).await;
+    let member = asks(world, row, By::Key(&member), "").await;
+    assert_eq!(member.status, 401, "{what} by a member's ticket");
+    let elsewhere = key.post("/api/v1/rooms", json!({})).await.body;
+    let elsewhere = elsewhere["id"].as_str().unwrap();
+    let elsewhere = ticket(world, TicketRole::Moderator, elsewhere).await;
+    let elsewhere = asks(world, row, By::Key(&elsewhere), "").await;
+    assert!(
+        matches!(elsewhere.status, 403 | 404),
+        "{what} by another room's ticket: {elsewhere:?}"
+    );
+    if !scope.starts_with("attendance") {
+        let own = ticket(world, TicketRole::Moderator, &world.room).await;
+        let own = asks(world, row, By::Key(&own), "").await;
+        assert_eq!(own.status, 403, "{what} by a ticket: {own:?}");
+    }
+}
+
+/// People who must not do it.
+async fn refuses_people(world: &World, row: &Row) {
+    let what = row.operation;
+    let nobody = asks(world, row, By::Nobody, "").await;
+    assert_eq!(nobody.status, 401, "{what}: {nobody:?}");
+    // Teachers and administrators: of the same school, one of whom owns the room, and of the other.
+    for (name, school) in [
+        ("berta", "a"),
+        ("clara", "a"),
+        ("frida", "a"),
+        ("doris", "b"),
+        ("erna", "b"),
+        ("otto", "b"),
+    ] {
+        let names_a = what.contains("{school_id}");
+        let expected = match (row.teachers, name) {
+            // Operators may, in every school that the request names.
+            (_, "otto") if names_a => continue,
+            (Teachers::Operators, "otto") => continue,
+            // Operators who name no school see what was done in all of them.
+            (_, "otto") if what.starts_with("get /api/v1/audit") => continue,
+            _ if school == "b" && names_a => 404,
+            (Teachers::Operators, _) => 403,
+            (_, "frida") | (Teachers::Own, "berta") => continue,
+            (Teachers::None | Teachers::People, "berta" | "clara" | "doris") => 403,
+            _ if what.contains('{') => 404,
+            _ => 0,
+        };
+        let answer = asks(world, row, By::Browser(name), "").await;
+        if expected > 0 {
+            assert_eq!(answer.status, expected, "{what} by {name}: {answer:?}");
+        }
+        assert!(!world.is_betrayed_by(&answer), "{what}, {name}: {answer:?}");
+    }
+}
+
+/// Nobody but operators names another school, neither one that has what is asked for, nor one that has it not.
+async fn refuses_to_act_elsewhere(world: &World, row: &Row) {
+    let what = row.operation;
+    let key = world.server.key("b", &[]).await;
+    for (by, query) in [
+        (By::Key(&key), "?school=a"),
+        (By::Browser("doris"), "?school=a"),
+        (By::Browser("erna"), "?school=a"),
+        (By::Browser("berta"), "?school=b"),
+        (By::Browser("frida"), "?school=b"),
+    ] {
+        let answer = asks(world, row, by, query).await;
+        assert_eq!(answer.status, 404, "{what}{query}: {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn routes_refuse_every_caller_without_the_right() {
+    let described: std::collections::HashMap<String, bool> = described().into_iter().collect();
     let mut world = World::new().await;
     for row in rows() {
         let Some(scope) = row.scope else { continue };
-        let (method, template) = row.operation.split_once(' ').unwrap();
-        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-        let path = world.path(template);
-        let named = template.contains('{');
-        let server = &world.server;
-        let by_key = async |key: &Key| ask(key.request(method.clone(), &path), (row.body)()).await;
-        let by_browser = async |name: &str| {
-            let browser = server.signed_in(name).await;
-            ask(browser.request(method.clone(), &path), (row.body)()).await
-        };
         let what = row.operation;
-
-        let nobody = ask(
-            server.browser().request(method.clone(), &path),
-            (row.body)(),
-        )
-        .await;
-        assert_eq!(nobody.status, 401, "{what}: {nobody:?}");
-        let others: Vec<&str> = kmz_meet_server::credentials::Scope::ALL
-            .iter()
-            .map(|one| one.as_str())
-            .filter(|one| *one != scope)
-            .collect();
-        let without = by_key(&server.key("a", &others).await).await;
-        assert_eq!(without.status, 403, "{what} without {scope}: {without:?}");
-        // Another school, with every scope.
-        let foreign = by_key(&server.key("b", &[]).await).await;
-        if row.teachers == Teachers::Operators {
-            assert_eq!(
-                foreign.status, 403,
-                "{what} from another school: {foreign:?}"
-            );
-            let own = by_key(&server.key("a", &[]).await).await;
-            assert_eq!(own.status, 403, "{what} by a key: {own:?}");
-            for name in ["berta", "clara", "doris", "erna", "frida"] {
-                let answer = by_browser(name).await;
-                assert_eq!(answer.status, 403, "{what} by {name}: {answer:?}");
-                assert!(
-                    !world.is_betrayed_by(&answer),
-                    "{what} tells {name}: {answer:?}"
-                );
+        let by_query = described[what];
+        refuses_people(&world, &row).await;
+        refuses_tokens(&world, &row, scope).await;
+        if by_query {
+            refuses_to_act_elsewhere(&world, &row).await;
+        }
+        // Those who may do it can do it: otherwise the refusals above would prove nothing.
+        let key = &[scope];
+        let mut may: Vec<(&str, &str)> = match row.teachers {
+            Teachers::Own => vec![("berta", ""), ("frida", ""), ("key", "")],
+            Teachers::None => vec![("frida", ""), ("key", "")],
+            Teachers::People => vec![("frida", "")],
+            Teachers::Operators => vec![("otto", "")],
+        };
+        // Operators act in the school that the path or the query names.
+        match row.teachers {
+            Teachers::Operators => {}
+            _ if what.contains("{school_id}") => may.push(("otto", "")),
+            _ => {
+                assert!(by_query, "{what}: which school is an operator's?");
+                may.push(("otto", "?school=a"));
             }
-            // An operator of another school operates this one, too.
-            let answer = by_browser("otto").await;
+        }
+        for (name, query) in may {
+            let answer = if name == "key" {
+                let key = world.server.key("a", key).await;
+                asks(&world, &row, By::Key(&key), query).await
+            } else {
+                asks(&world, &row, By::Browser(name), query).await
+            };
             assert!(
                 !matches!(answer.status, 401 | 403 | 404),
-                "{what} by an operator: {answer:?}"
+                "{what}{query} by {name}: {answer:?}"
             );
-            world = World::new().await;
-            continue;
-        }
-        if named {
-            assert_eq!(
-                foreign.status, 404,
-                "{what} from another school: {foreign:?}"
-            );
-        }
-        assert!(
-            !world.is_betrayed_by(&foreign),
-            "{what} tells another school: {foreign:?}"
-        );
-        // A teacher of the same school who does not own the room, and one of another school.
-        for name in ["clara", "doris"] {
-            let answer = by_browser(name).await;
-            match row.teachers {
-                Teachers::None => assert_eq!(answer.status, 403, "{what} by {name}: {answer:?}"),
-                Teachers::Own if named => {
-                    assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}");
-                }
-                Teachers::Own | Teachers::Operators => {}
-            }
-            assert!(
-                !world.is_betrayed_by(&answer),
-                "{what} tells {name}: {answer:?}"
-            );
-        }
-        // An admin of another school is not one of this school.
-        for name in ["erna", "otto"] {
-            // Operators act in every school.
-            if name == "otto" && template.starts_with("/api/v1/schools/") {
-                continue;
-            }
-            let answer = by_browser(name).await;
-            if name == "otto" && template.contains("{school_id}") {
-                // Operators administer every school.
-                assert_eq!(answer.status, 200, "{what} by {name}: {answer:?}");
-                continue;
-            }
-            if named {
-                assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}");
-            }
-            assert!(
-                !world.is_betrayed_by(&answer),
-                "{what} tells {name}: {answer:?}"
-            );
-        }
-        // A ticket of a moderator opens the attendance of its own room, and nothing else.
-        let school = server.open_school("a").await;
-        let ticket = |role, room: &str| {
-            let ticket = kmz_meet_server::credentials::Ticket {
-                room: room.to_owned(),
-                identity: kmz_meet_server::credentials::Identity::of(
-                    kmz_meet_server::user_id::UserId::of_api("a", "1"),
-                    role,
-                ),
-                name: None,
-                may_start: true,
-                meeting: None,
-                return_url: None,
-            };
-            server.with_token(
-                &server
-                    .app
-                    .tickets
-                    .sign(
-                        &school,
-                        &ticket,
-                        1_800_000_000_000,
-                        std::time::Duration::from_hours(1),
-                    )
-                    .unwrap(),
-            )
-        };
-        assert_eq!(
-            by_key(&ticket(TicketRole::Member, &world.room))
-                .await
-                .status,
-            401,
-            "{what} by a member's ticket"
-        );
-        let elsewhere = server
-            .key("b", &[])
-            .await
-            .post("/api/v1/rooms", json!({}))
-            .await
-            .body;
-        let elsewhere = ticket(TicketRole::Moderator, elsewhere["id"].as_str().unwrap());
-        let elsewhere = by_key(&elsewhere).await;
-        assert!(
-            matches!(elsewhere.status, 403 | 404),
-            "{what} by another room's ticket: {elsewhere:?}"
-        );
-        if !scope.starts_with("attendance") {
-            let own = by_key(&ticket(TicketRole::Moderator, &world.room)).await;
-            assert_eq!(own.status, 403, "{what} by a ticket: {own:?}");
-        }
-
-        // Those who may do it can do it: otherwise the refusals above would prove nothing.
-        if row.teachers == Teachers::Own {
-            let own = by_browser("berta").await;
-            assert!(
-                !matches!(own.status, 401 | 403 | 404),
-                "{what} by its owner: {own:?}"
-            );
-            if own.status == 204 {
+            // What is gone cannot be tried again; a new secret takes the place of the oldest one.
+            let is_gone = answer.status == 204 || what == "post /api/v1/bbb/secrets";
+            if is_gone || row.teachers == Teachers::Operators {
                 world = World::new().await;
-                continue;
             }
-        }
-        let admin = by_browser("frida").await;
-        assert!(
-            !matches!(admin.status, 401 | 403 | 404),
-            "{what} by the school's administrator: {admin:?}"
-        );
-        if admin.status == 204 {
-            world = World::new().await;
-            continue;
-        }
-        let key = by_key(&server.key("a", &[scope]).await).await;
-        assert!(
-            !matches!(key.status, 401 | 403 | 404),
-            "{what} with {scope}: {key:?}"
-        );
-        if key.status == 204 {
-            world = World::new().await;
         }
     }
 }

@@ -99,7 +99,8 @@ impl World {
             secret: id(admin.post("/api/v1/bbb/secrets", Value::Null).await),
             provider: {
                 let path = "/api/v1/schools/a/sign-in-providers";
-                let provider = id(admin.post(path, sign_in_provider()).await);
+                let frida = server.signed_in("frida").await;
+                let provider = id(frida.post(path, sign_in_provider()).await);
                 let link = SignInLink {
                     provider: provider.clone(),
                     subject: "1".to_owned(),
@@ -124,7 +125,14 @@ impl World {
                     .body("Vorname;Nachname;E-Mail\r\nA;B;a@b.example\r\n"),
             )
             .await),
-            request: request(&server).await,
+            request: {
+                let begun = server
+                    .app
+                    .store
+                    .begin_second_factor("id-clara", "sealed", 1);
+                assert!(begun.await.unwrap());
+                request(&server).await
+            },
             server,
             _teacher: teacher,
         }
@@ -149,10 +157,10 @@ impl World {
         template
             .replace("{school_id}", "a")
             .replace("{id}", id)
-            .replace("{school_id}", "a")
+            .replace("{name}", "first_password")
+            .replace("{language}", "de")
             .replace("{year}", "2027")
             .replace("{participant}", &self.participant)
-            .replace("{school_id}", "a")
             .replace("{pass_id}", &self.pass)
             .replace("{user_id}", "id-clara")
     }

@@ -274,7 +274,64 @@ fn encrypted() -> Vec<Case> {
         ),
         Case("a header alone", compound(&[])[..512].to_vec(), "damaged"),
         Case("a FAT that names itself", self_naming(), "other_format"),
+        Case(
+            "a chain of a sector behind the end",
+            compound_of(1, &[&[END, 1]]),
+            "damaged",
+        ),
+        Case(
+            "a chain of a short sector behind the end",
+            short_sector_behind_the_end(),
+            "damaged",
+        ),
+        Case(
+            "a chain that turns in a circle",
+            compound_of(1, &[&[END, 1], &[]]),
+            "other_format",
+        ),
     ]
+}
+
+/// Sectors of chains that end ([MS-CFB] 2.1).
+const END: u32 = 0xFFFF_FFFE;
+
+/// A compound file with sectors of 512 bytes, which begin with these numbers. The first one is its FAT.
+fn compound_of(directory: u32, sectors: &[&[u32]]) -> Vec<u8> {
+    let mut file = compound(&[])[..512].to_vec();
+    file[26..28].copy_from_slice(&3u16.to_le_bytes());
+    file[30..32].copy_from_slice(&9u16.to_le_bytes());
+    file[48..52].copy_from_slice(&directory.to_le_bytes());
+    file[68..72].copy_from_slice(&END.to_le_bytes());
+    file[76..80].copy_from_slice(&0u32.to_le_bytes());
+    file[80..512].fill(0xFF);
+    for sector in sectors {
+        let start = file.len();
+        let bytes = sector.iter().flat_map(|number| number.to_le_bytes());
+        file.extend(bytes);
+        file.resize(start + 512, 0);
+    }
+    file
+}
+
+/// Its short stream is in the second short sector, of which there is only one, and which names itself as the next.
+fn short_sector_behind_the_end() -> Vec<u8> {
+    let mut file = compound_of(1, &[&[END; 4], &[], &[], &[END, 1]]);
+    file[60..64].copy_from_slice(&3u32.to_le_bytes());
+    let entries = [
+        ("Root Entry", 5, 2, 64),
+        ("EncryptionInfo", 2, 1, 100),
+        ("EncryptedPackage", 2, 1, 100),
+    ];
+    for (index, (name, kind, start, size)) in entries.into_iter().enumerate() {
+        let entry = &mut file[1_024 + index * 128..][..128];
+        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        entry[..name.len()].copy_from_slice(&name);
+        entry[64..66].copy_from_slice(&(name.len() as u16 + 2).to_le_bytes());
+        entry[66] = kind;
+        entry[116..120].copy_from_slice(&u32::to_le_bytes(start));
+        entry[120..124].copy_from_slice(&u32::to_le_bytes(size));
+    }
+    file
 }
 
 /// A compound file of 10 MB whose DIFAT says in each of its sectors that the FAT is the same sector: 1.2 GB in memory for

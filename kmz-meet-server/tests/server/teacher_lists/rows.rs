@@ -1,7 +1,7 @@
 //! What becomes of single rows.
 
 use super::files::{GOOD, HEAD, latin1, utf16};
-use kmz_meet_server::email_address::EmailAddress;
+use kmz_meet_server::email_address::{Domains, EmailAddress};
 use kmz_meet_server::teacher_lists::{
     Format, Row, RowFault, Teacher, TeacherList, Verdict, read, verdicts,
 };
@@ -102,7 +102,11 @@ fn verdict_of_a_row_names_the_first_reason() {
     );
     let rows: Vec<Row> = list(&text).rows;
     let known = |email: &EmailAddress| email.as_str() == "bert@schule.example";
-    let judged = verdicts(rows, &["schule.example".to_owned()], known);
+    let domains = Domains {
+        own: vec!["schule.example".to_owned()],
+        ..Domains::default()
+    };
+    let judged = verdicts(rows, &domains, known);
     let found: Vec<_> = judged.iter().map(|row| (row.number, row.verdict)).collect();
     assert_eq!(
         found,
