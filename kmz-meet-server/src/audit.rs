@@ -68,6 +68,9 @@ actions! {
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";
+    AccountMade, "account.made";
+    AccountChanged, "account.changed";
+    AccountLinked, "account.linked";
 }
 
 /// Writes a line: `by` did `action` in this school (`None`: in the whole service) to what has the id `target`.

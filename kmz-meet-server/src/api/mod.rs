@@ -38,6 +38,7 @@ mod second_factor;
 mod self_tests;
 mod session;
 mod sign_in_providers;
+mod teacher_accounts;
 mod teacher_imports;
 mod teacher_requests;
 mod teachers;

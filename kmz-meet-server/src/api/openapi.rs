@@ -11,8 +11,8 @@ use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
     contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
     lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
-    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers, teacher_imports,
-    teacher_requests, teachers, tickets, webhooks,
+    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers, teacher_accounts,
+    teacher_imports, teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -63,6 +63,7 @@ where
     self_tests::Testing: FromRef<S>,
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
+    teacher_accounts::TeacherAccounts: FromRef<S>,
     teachers::Teachers: FromRef<S>,
     SignOn: FromRef<S>,
     sign_in_providers::SignInProviders: FromRef<S>,
@@ -167,6 +168,10 @@ where
         .routes(routes!(teacher_requests::accept))
         .routes(routes!(teacher_requests::ask))
         .routes(routes!(teacher_requests::refuse))
+        .routes(routes!(teacher_accounts::list, teacher_accounts::create))
+        .routes(routes!(teacher_accounts::change))
+        .routes(routes!(teacher_accounts::mail))
+        .routes(routes!(teacher_accounts::letter))
         .routes(routes!(teachers::export))
         .routes(routes!(teachers::remove))
         .routes(routes!(mails::list))

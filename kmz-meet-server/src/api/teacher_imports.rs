@@ -445,7 +445,7 @@ pub struct LettersAsked {
 }
 
 impl LettersAsked {
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         match self.language {
             Some(AskedLanguage::En) => Language::English,
             _ => Language::German,
@@ -559,7 +559,7 @@ pub async fn mails(
     }))
 }
 
-fn not_invited(error: NotInvited) -> Problem {
+pub(super) fn not_invited(error: NotInvited) -> Problem {
     match error {
         NotInvited::NoContract => Problem::no_contract(),
         error => Problem::internal(&error),

@@ -81,6 +81,18 @@ impl Caller {
         }
     }
 
+    /// The person who administers, signed in: of their school, or as an operator. What decides who signs in, and how, is for people
+    /// alone: a key that leaks must not make administrators.
+    ///
+    /// # Errors
+    /// `not_permitted`.
+    pub fn person(&self) -> Result<&User, Problem> {
+        match &self.who {
+            Who::User(user) if user.role != UserRole::Moderator => Ok(user),
+            _ => Err(Problem::people_only()),
+        }
+    }
+
     /// The school with this id, in which they may do this. Operators may in every school, others in their own: any other is not
     /// found.
     ///

@@ -134,6 +134,9 @@ fixed! {
         "The school has no data-processing agreement that holds now.";
     operators_only, NotPermitted,
         "Only operators of the service may do this.";
+    /// Keys may not, whatever their scopes.
+    people_only, NotPermitted,
+        "Only administrators who are signed in may do this.";
     not_found, NotFound,
         "There is nothing here.";
     method_not_allowed, MethodNotAllowed,

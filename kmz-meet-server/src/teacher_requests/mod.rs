@@ -202,7 +202,7 @@ pub async fn accept(
         return Err(Refused::NotNow);
     }
     let (first_name, surname) = request.name.rsplit_once(' ').unwrap_or(("", &request.name));
-    let name = usernames::of(first_name, surname, &email);
+    let name = usernames::of(first_name, surname, Some(&email));
     let accepted = KeptRequest {
         state: RequestState::Accepted,
         decided_by: Some(by.to_owned()),

@@ -25,6 +25,7 @@ mod sign_in;
 mod single_sign_on;
 mod store;
 mod store_migration;
+mod teacher_accounts;
 mod teacher_imports;
 mod teacher_requests;
 mod tenancy;
