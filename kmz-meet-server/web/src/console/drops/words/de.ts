@@ -1,7 +1,6 @@
 import type { Words } from './en';
 
 export const de: Words = {
-  title: 'Versiegelte Listen',
   lead: 'Eine Schule übergibt ihre Liste der Lehrkräfte verschlüsselt. Nur der eigene Schlüssel öffnet sie, hier im Browser; solange sie auf dem Server liegt, kann er sie nicht lesen.',
   loading: 'Einen Moment …',
   links: {
@@ -100,7 +99,7 @@ export const de: Words = {
     confirm: (count) => (count === 1 ? 'Ein Konto anlegen' : `${count} Konten anlegen`),
     discard: 'Prüfung verwerfen',
     password: 'Passwort der Arbeitsmappe',
-    done: 'Die Konten werden angelegt. Die versiegelte Liste ist gelöscht.',
+    done: 'Die Konten werden angelegt, die versiegelte Liste ist gelöscht. Jetzt fehlen noch die Links für die Passwörter.',
   },
   problem: {
     wrongKey: 'Diese Passphrase öffnet den Schlüssel nicht, oder der Schlüssel öffnet diese Liste nicht.',
@@ -117,7 +116,8 @@ export const de: Words = {
     needed: 'Hier liegen Listen, die kein anderer Schlüssel öffnet. Bitte sie zuerst öffnen oder löschen.',
     wrongWorkbookPassword: 'Das ist nicht das Passwort der Arbeitsmappe.',
     tooManyImports: 'Es gibt so viele Übernahmen dieser Schule, wie es geben darf. Bitte zuerst eine löschen.',
-    noImport: 'Dieser Server übernimmt noch keine Listen. Bitte die Datei speichern und den bisherigen Weg gehen.',
+    importGone:
+      'Diese Prüfung gibt es nicht mehr: Sie wurde verworfen, oder ein Tag ist vergangen. Bitte die Liste noch einmal prüfen.',
     notOperator: 'Diese Seite sehen nur Betreiber dieses Dienstes.',
   },
   signIn: 'Anmelden',
