@@ -230,7 +230,7 @@ for (const kind of BROWSERS) {
     await assertAccessible(operator, 'a list that was checked');
     await use(operator, 'Make one account');
     await reads(operator, 'One account is made.');
-    await use(operator, 'Take back', { back: true, most: 90 });
+    await use(operator, 'Take back', { most: 90 });
     await reads(operator, 'Accounts that nobody has used yet are removed again');
     await use(operator, 'Take back', { most: 10 });
     await reads(operator, 'Taken back.');

@@ -51,6 +51,10 @@ export const w = words({
     test: 'Ausprobieren',
     testOf: (name: string) => `Anbieter „${name}“ ausprobieren`,
     testHint: 'öffnet die Anmeldung in einem neuen Tab',
+    testLead:
+      'Beim Ausprobieren ist danach in diesem Browser angemeldet, wer sich dort anmeldet. Am besten den Link in einem privaten Fenster öffnen.',
+    signInLink: 'Link zur Anmeldung',
+    copyLink: 'Link kopieren',
     delete: 'Löschen',
     deleteOf: (name: string) => `Anbieter „${name}“ löschen`,
     sure: (name: string) => `Anbieter „${name}“ löschen?`,
@@ -112,6 +116,10 @@ export const w = words({
     test: 'Try it',
     testOf: (name: string) => `Try the provider “${name}”`,
     testHint: 'opens the sign-in in a new tab',
+    testLead:
+      'After trying it, whoever signs in there is signed in in this browser. Better open the link in a private window.',
+    signInLink: 'link of the sign-in',
+    copyLink: 'Copy the link',
     delete: 'Delete',
     deleteOf: (name: string) => `Delete the provider “${name}”`,
     sure: (name: string) => `Delete the provider “${name}”?`,
