@@ -19,6 +19,13 @@ async function fill(server, operator, school) {
   const headers = { origin: server.origin, cookie: operator.cookie, 'content-type': 'application/octet-stream' };
   const list = await fetch(`${server.origin}${path}/teacher-imports`, { method: 'POST', headers, body: LIST });
   if (!list.ok) throw new Error(`no list: ${list.status} ${await list.text()}`);
+  // Somebody asks for an account, and proves the address by the link that the demo shows.
+  for (const [name, email] of [['Gerda Gast', 'gerda.gast@demoschule.example'], ['Aynur Aksoy', 'aynur@demoschule.example']]) {
+    await operator.post('/api/v1/teacher-requests', { school_id: school, name, email, language: 'de' });
+    const { mails } = await operator.request('GET', '/demo/mail.json');
+    const [, token] = /#([\w-]{43})/.exec(mails.find((mail) => mail.to === email).text);
+    await operator.post('/api/v1/teacher-requests/confirm', { token });
+  }
   for (const name of ['Grundschule am Park', 'Realschule Mitte']) await operator.post('/api/v1/schools', { name }).catch(() => {});
 }
 
@@ -45,6 +52,10 @@ export async function consolePictures(browser, server, shoot) {
     await person.page.locator('tbody .actions button').click();
     await person.page.waitForSelector('dialog[open]');
     await shoot(person, `console-teacher.${language}`);
+    await at(`schools/${school.id}/requests`);
+    await person.page.locator('tbody .actions button').click();
+    await person.page.waitForSelector('dialog[open]');
+    await shoot(person, `console-request.${language}`);
     await at(`schools/${school.id}/imports`);
     await person.page.locator('tbody .actions button').click();
     await person.page.waitForSelector('.counts');
