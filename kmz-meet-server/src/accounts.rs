@@ -5,6 +5,7 @@ pub mod address;
 pub mod forgotten;
 mod invitation;
 pub mod password;
+pub mod staff;
 
 use std::time::Duration;
 

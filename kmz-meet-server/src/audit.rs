@@ -72,6 +72,8 @@ actions! {
     NoticeDeleted, "notice.deleted";
     TeacherRemoved, "teacher.removed";
     TeacherMade, "teacher.made";
+    TeacherRoleChanged, "teacher.role_changed";
+    TeacherLinked, "teacher.linked";
     TeacherLocked, "teacher.locked";
     TeacherUnlocked, "teacher.unlocked";
     PasswordReset, "password.reset";

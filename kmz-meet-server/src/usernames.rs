@@ -11,8 +11,8 @@ const MAX_CHARS: usize = 60;
 const NUMBERED: u32 = 20;
 
 /// The user name of a person, without a number behind it. Of a name without a letter of ours, such as one in Greek, it is what
-/// their address begins with.
-pub fn of(first_name: &str, surname: &str, email: &EmailAddress) -> String {
+/// their address begins with, if they have one.
+pub fn of(first_name: &str, surname: &str, email: Option<&EmailAddress>) -> String {
     let parts = [folded(first_name), folded(surname)];
     let parts: Vec<&str> = parts
         .iter()
@@ -21,7 +21,8 @@ pub fn of(first_name: &str, surname: &str, email: &EmailAddress) -> String {
         .collect();
     let mut name = parts.join(".");
     if name.is_empty() {
-        name = folded(email.as_str().split('@').next().unwrap_or_default());
+        let local = email.and_then(|email| email.as_str().split('@').next());
+        name = folded(local.unwrap_or_default());
     }
     if name.is_empty() {
         name.push_str("konto");
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     fn name(first: &str, surname: &str) -> String {
-        of(first, surname, &"x.y@schule.example".parse().unwrap())
+        of(first, surname, Some(&"x.y@schule.example".parse().unwrap()))
     }
 
     #[test]
@@ -88,6 +89,7 @@ mod tests {
         // A letter and a mark that follows it are the letter with it.
         assert_eq!(name("Ju\u{308}rgen", "Au"), "juergen.au");
         assert!(name(&"a".repeat(200), "b").len() <= MAX_CHARS);
+        assert_eq!(of("Ελένη", "Παπά", None), "konto");
     }
 
     #[test]

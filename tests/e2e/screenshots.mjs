@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Api } from './lib/api.mjs';
 import { launch } from './lib/browsers.mjs';
+import { consolePictures } from './lib/console-pictures.mjs';
 import { Person } from './lib/person.mjs';
 import { Server } from './lib/server.mjs';
 import { Raw } from './lib/socket.mjs';
@@ -14,13 +15,15 @@ const OUT = new URL('target/screenshots/', ROOT);
 const SIZES = { laptop: { width: 1366, height: 768 }, phone: { width: 390, height: 844, deviceScaleFactor: 2 } };
 const NAMES = ['Lena Vogt', 'Mehmet Yılmaz', 'Sofia Braun', 'Jonas Keller', 'Emilia Novak', 'Ben Fischer', 'Aylin Demir', 'Paul Weber'];
 
-async function shoot(person, name, sizes = Object.keys(SIZES)) {
+/** `whole`: all of the page, not only what is seen at once. */
+async function shoot(person, name, sizes = Object.keys(SIZES), { whole = false } = {}) {
   for (const size of sizes) {
     await person.page.setViewport(SIZES[size]);
     for (const theme of ['light', 'dark']) {
       await person.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
       await sleep(700);
-      await person.page.screenshot({ path: new URL(`${name}.${size}.${theme}.png`, OUT).pathname });
+      const path = new URL(`${name}.${size}.${theme}.png`, OUT).pathname;
+      await person.page.screenshot({ path, fullPage: whole });
     }
   }
   await person.page.setViewport(SIZES.laptop);
@@ -30,7 +33,17 @@ async function shoot(person, name, sizes = Object.keys(SIZES)) {
 mkdirSync(OUT, { recursive: true });
 const server = await Server.start();
 const browser = await launch('chromium');
+/** `console`: its areas alone. */
+const [only] = process.argv.slice(2);
 try {
+  await consolePictures(browser, server, (person, name) => shoot(person, name, undefined, { whole: true }));
+  if (only !== 'console') await screens();
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+async function screens() {
   const api = await Api.teacher(server);
   const room = await api.room();
   const open = (name, options) => Person.open(browser, server, { name, ...options });
@@ -136,7 +149,4 @@ try {
   eye.say({ type: 'end_for_all' });
   await teacher.reads('The conference is over');
   await shoot(teacher, 'over');
-} finally {
-  await browser.close();
-  await server.close();
 }

@@ -78,6 +78,9 @@ mod tests {
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/ask",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
+                // A new letter or mail ends the link of the former one.
+                "/api/v1/schools/{school_id}/teachers/{id}/letter",
+                "/api/v1/schools/{school_id}/teachers/{id}/mail",
                 // A test ends by itself, and its page sends no request again.
                 "/api/v1/self-tests",
                 "/api/v1/self-tests/{id}/connections",

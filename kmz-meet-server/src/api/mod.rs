@@ -39,6 +39,7 @@ mod self_tests;
 mod session;
 mod sign_in_providers;
 mod substitute_passes;
+mod teacher_accounts;
 mod teacher_imports;
 mod teacher_requests;
 mod teachers;

@@ -12,7 +12,8 @@ use super::{
     contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
     lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
     schools, sealed_drops, second_factor, self_tests, session, sign_in_providers,
-    substitute_passes, teacher_imports, teacher_requests, teachers, tickets, webhooks,
+    substitute_passes, teacher_accounts, teacher_imports, teacher_requests, teachers, tickets,
+    webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -64,6 +65,7 @@ where
     substitute_passes::SubstitutePasses: FromRef<S>,
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
+    teacher_accounts::TeacherAccounts: FromRef<S>,
     teachers::Teachers: FromRef<S>,
     SignOn: FromRef<S>,
     sign_in_providers::SignInProviders: FromRef<S>,
@@ -172,6 +174,10 @@ where
         .routes(routes!(teacher_requests::accept))
         .routes(routes!(teacher_requests::ask))
         .routes(routes!(teacher_requests::refuse))
+        .routes(routes!(teacher_accounts::list, teacher_accounts::create))
+        .routes(routes!(teacher_accounts::change))
+        .routes(routes!(teacher_accounts::mail))
+        .routes(routes!(teacher_accounts::letter))
         .routes(routes!(teachers::export))
         .routes(routes!(teachers::remove))
         .routes(routes!(mails::list))

@@ -449,7 +449,7 @@ pub struct LettersAsked {
 }
 
 impl LettersAsked {
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         match self.language {
             Some(AskedLanguage::En) => Language::English,
             _ => Language::German,
@@ -579,7 +579,7 @@ async fn note(
     Ok(())
 }
 
-fn not_invited(error: NotInvited) -> Problem {
+pub(super) fn not_invited(error: NotInvited) -> Problem {
     match error {
         NotInvited::NoContract => Problem::no_contract(),
         error => Problem::internal(&error),

@@ -57,14 +57,14 @@ impl From<Refused> for Problem {
 }
 
 /// Whoever runs the service is nobody's teacher.
-async fn teacher(
-    app: &Teachers,
+pub(super) async fn teacher(
+    store: &SharedStore,
     caller: &Caller,
     (school_id, id): (&str, &str),
     scope: Scope,
 ) -> Result<User, Problem> {
-    let school = caller.school(&app.store, school_id, scope).await?;
-    let user = app.store.user(id).await?;
+    let school = caller.school(store, school_id, scope).await?;
+    let user = store.user(id).await?;
     user.filter(|user| user.school == school.id && user.role != UserRole::Operator)
         .ok_or_else(Problem::not_found)
 }
@@ -83,7 +83,7 @@ pub async fn export(
     caller: Caller,
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<([(HeaderName, &'static str); 2], Json<Value>), Problem> {
-    let user = teacher(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    let user = teacher(&app.store, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let all = leaving::export(&app.store, app.clock.now(), &user).await?;
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
@@ -113,7 +113,7 @@ pub async fn remove(
     Path((school_id, id)): Path<(String, String)>,
     QueryParams(leaving): QueryParams<Leaving>,
 ) -> Result<StatusCode, Problem> {
-    let user = teacher(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    let user = teacher(&app.store, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     // A key that can remove who makes keys could lock the school out of its own service.
     if user.role != UserRole::Moderator && !matches!(caller.who, Who::User(_)) {
         return Err(Problem::people_only());

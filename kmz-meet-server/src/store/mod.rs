@@ -36,6 +36,7 @@ mod second_factors;
 mod self_tests;
 mod sessions;
 mod sign_in_links;
+mod staff;
 mod table;
 mod teacher_imports;
 mod teacher_requests;
@@ -70,6 +71,7 @@ pub use sealed_drops::{
 pub use second_factors::KeptSecondFactor;
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use sign_in_links::SignInLink;
+pub use staff::ListedAccount;
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };

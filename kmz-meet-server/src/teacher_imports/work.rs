@@ -171,7 +171,7 @@ fn teacher(row: &KeptImportRow) -> Option<ImportedTeacher> {
         number: row.number,
         id: Uuid::new_v4().to_string(),
         name: name.as_str().to_owned(),
-        username: usernames::of(first_name, surname, &email),
+        username: usernames::of(first_name, surname, Some(&email)),
         email: email.to_string(),
     })
 }

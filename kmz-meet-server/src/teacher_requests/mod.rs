@@ -232,7 +232,7 @@ pub async fn accept(
         return Err(Refused::NotNow);
     }
     let (first_name, surname) = request.name.rsplit_once(' ').unwrap_or(("", &request.name));
-    let name = usernames::of(first_name, surname, &email);
+    let name = usernames::of(first_name, surname, Some(&email));
     for tries in 0..MAX_NAMES {
         let teacher = User {
             id: Uuid::new_v4().to_string(),

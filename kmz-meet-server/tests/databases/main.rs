@@ -29,6 +29,7 @@ mod single_sign_on;
 mod store;
 mod store_migration;
 mod substitutes;
+mod teacher_accounts;
 mod teacher_imports;
 mod teacher_requests;
 mod tenancy;

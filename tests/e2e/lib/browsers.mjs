@@ -54,6 +54,9 @@ async function firefox(devices, dark, trusting) {
       'media.navigator.permission.disabled': true,
       'media.navigator.streams.fake': devices,
       'intl.accept_languages': 'en-GB, en',
+      // What is downloaded takes the focus away from the page neither by a panel nor by a window of its own.
+      'browser.download.alwaysOpenPanel': false,
+      'pdfjs.disabled': true,
       // WebDriver BiDi cannot say it; 0 is dark, 1 is light.
       'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
       // No H264 plug-in is fetched, nothing is looked up.

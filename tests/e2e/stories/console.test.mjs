@@ -1,5 +1,7 @@
 // The console: what an operator and a school's administrator do there, by keyboard alone, and every area by axe.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 
 import { assertAccessible } from '../lib/axe.mjs';
@@ -9,8 +11,11 @@ import { Stage } from '../lib/stage.mjs';
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
-const OF_SERVICE = ['', '/schools', '/notices', '/audit'];
-const OF_SCHOOL = ['', '/rooms', '/moodle', '/bigbluebutton', '/jitsi', '/keys', '/webhooks', '/settings', '/audit'];
+const OF_SERVICE = ['', '/schools', '/mails', '/notices', '/audit'];
+const OF_SCHOOL = [
+  '', '/contract', '/teachers', '/requests', '/imports', '/rooms', '/moodle', '/bigbluebutton', '/jitsi', '/keys', '/webhooks',
+  '/sign-in', '/mails', '/settings', '/audit',
+];
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
@@ -53,6 +58,16 @@ async function goes(person, name, title = name) {
 async function types(person, label, text) {
   await tabTo(person, label, { most: 90 });
   await person.page.keyboard.type(text);
+}
+
+/** A teacher asks for an account, and proves the address by the link that the demo shows. */
+async function asksForAccount(email, name) {
+  const school = stage.api.user.school.id;
+  await stage.api.post('/api/v1/teacher-requests', { school_id: school, name, email, language: 'en' });
+  const { mails } = await stage.api.request('GET', '/demo/mail.json');
+  const { text } = mails.find((mail) => mail.to === email);
+  const [, token] = /#([\w-]{43})/.exec(text);
+  await stage.api.post('/api/v1/teacher-requests/confirm', { token });
 }
 
 for (const kind of BROWSERS) {
@@ -151,6 +166,117 @@ for (const kind of BROWSERS) {
       assert.match(await operator.text(), new RegExp(done));
     assert.equal(await heading(operator), false, 'a page that is loaded leaves the focus alone');
     await stage.api.request('GET', '/api/v1/rooms');
+  });
+
+  test(`an office in ${kind} takes a school from its request to its teachers by keyboard`, { timeout: 300_000 }, async () => {
+    const operator = await stage.person(kind, 'Frau Vorlage');
+    const { page } = operator;
+    const { keyboard } = page;
+    const space = kind === 'firefox' ? ' ' : 'Space';
+    await comesTo(operator, stage.server.demo.operator, '/console/schools');
+    await headed(operator, 'Schools').catch(() => reads(operator, 'List of a year'));
+
+    // A school: next comes its contract.
+    const school = `Grundschule ${kind}`;
+    await types(operator, 'Name of the school', school);
+    await use(operator, 'Make the school');
+    await headed(operator, 'Contract');
+    await reads(operator, 'The school asked for a contract.');
+    await use(operator, 'Enter it as sent', { most: 90 });
+    await reads(operator, 'The head of the school has the form.');
+    await assertAccessible(operator, 'a contract whose form is sent');
+
+    // What is missing is told at its field; the signed form opens the school.
+    await types(operator, 'Who signed?', 'Frau Rektorin');
+    await use(operator, 'Enter the contract');
+    await reads(operator, 'Please choose the file of the signed contract.');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'contract-document_id');
+    const signed = join(stage.server.dataDir, `signed-${kind}.pdf`);
+    writeFileSync(signed, `%PDF-1.7\n% ${kind}\n%%EOF\n`);
+    await (await page.$('#contract-document_id')).uploadFile(signed);
+    await page.$eval('#contract-signed_on', (field) => {
+      field.value = new Date().toLocaleDateString('sv');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await use(operator, 'Enter the contract', { most: 90 });
+    await reads(operator, 'The contract is entered and holds.');
+    await reads(operator, 'signed by Frau Rektorin');
+
+    // A teacher: made, given a letter, locked.
+    await goes(operator, 'Teachers');
+    await types(operator, 'First name and surname', 'Jörg Groß');
+    await keyboard.press('Enter');
+    await page.waitForSelector('dialog[open]');
+    await reads(operator, 'no password yet');
+    await assertAccessible(operator, 'an account');
+    await use(operator, 'The link as a letter (PDF)');
+    await reads(operator, 'The letter is downloaded.');
+    await use(operator, 'Lock');
+    await reads(operator, 'is signed out everywhere at once');
+    await use(operator, 'Lock', { most: 10 });
+    await reads(operator, 'The account is locked.');
+    await keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('dialog'));
+
+    // A list: checked, confirmed, taken back.
+    await goes(operator, 'Import lists');
+    await use(operator, 'Check the list');
+    await reads(operator, 'Please choose a file first.');
+    const list = join(stage.server.dataDir, `list-${kind}.csv`);
+    writeFileSync(list, `Vorname;Nachname;E-Mail\r\nAylin;Demir;aylin@${kind}.example\r\nPaul;Weber;nobody\r\n`);
+    await (await page.$('#list-file')).uploadFile(list);
+    await use(operator, 'Check the list', { most: 90 });
+    await reads(operator, 'Gets an account.');
+    await assertAccessible(operator, 'a list that was checked');
+    await use(operator, 'Make one account');
+    await reads(operator, 'One account is made.');
+    await use(operator, 'Take back', { most: 90 });
+    await reads(operator, 'Accounts that nobody has used yet are removed again');
+    await use(operator, 'Take back', { most: 10 });
+    await reads(operator, 'Taken back.');
+
+    // How its people sign in.
+    await goes(operator, 'Sign-in');
+    await use(operator, 'Require a second factor of all', { key: space, most: 90 });
+    await reads(operator, 'From now on a second factor is required of all.');
+    await types(operator, 'Text on the button, German', 'Schulportal');
+    await keyboard.press('Enter');
+    await reads(operator, 'Please enter a text for the button.');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'provider-label_en');
+
+    // The end of the contract: one question that says what closes.
+    await goes(operator, 'Contract');
+    await use(operator, 'End the contract', { most: 90 });
+    await reads(operator, 'What runs finishes');
+    await use(operator, 'End the contract', { most: 10 });
+    await reads(operator, 'The contract is ended');
+
+    // A teacher of the demo school asks for an account, and is refused with a reason.
+    await asksForAccount(`gast-${kind}@demoschule.example`, `Gerda ${kind}`);
+    await goes(operator, 'Schools');
+    await use(operator, stage.server.demo.school, { most: 90 });
+    await headed(operator, 'At a glance');
+    await goes(operator, 'Requests');
+    await reads(operator, `Gerda ${kind}`);
+    await use(operator, `Look at the request of Gerda ${kind}`, { most: 90 });
+    await page.waitForSelector('dialog[open]');
+    await assertAccessible(operator, 'a request');
+    await use(operator, 'Refuse', { most: 20 });
+    await reads(operator, 'Please enter the question or the reason here');
+    await keyboard.type('Not of our school.');
+    await use(operator, 'Refuse', { most: 20 });
+    await reads(operator, 'The proof is deleted.');
+    await use(operator, 'Refuse', { most: 10 });
+    await reads(operator, 'Refused. The person gets a mail with the reason.');
+
+    // What became of the mails, and how they look.
+    await goes(operator, 'Overview');
+    await goes(operator, 'Mails');
+    await reads(operator, `gast-${kind}@demoschule.example`);
+    await use(operator, 'Look at the template “first password, English”', { most: 120 });
+    await reads(operator, 'With examples in its fields.');
+    await page.waitForSelector('dialog pre');
+    await assertAccessible(operator, 'a template of mails');
   });
 
   test(`every area of the console in ${kind} is accessible, wide and narrow`, { timeout: 300_000 }, async () => {

@@ -326,6 +326,37 @@ pub fn rows() -> Vec<Row> {
             None,
         ),
         row(
+            "get /api/v1/schools/{school_id}/teachers",
+            "teachers:read",
+            None,
+        ),
+        with(
+            row(
+                "post /api/v1/schools/{school_id}/teachers",
+                "teachers:write",
+                None,
+            ),
+            || json!({"name": "Gerda Gast"}),
+        ),
+        with(
+            row(
+                "patch /api/v1/schools/{school_id}/teachers/{id}",
+                "teachers:write",
+                None,
+            ),
+            || json!({"locked": false}),
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teachers/{id}/mail",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teachers/{id}/letter",
+            "teachers:write",
+            None,
+        ),
+        row(
             "get /api/v1/schools/{school_id}/teachers/{id}/export",
             "teachers:write",
             None,

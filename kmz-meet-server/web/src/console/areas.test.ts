@@ -61,4 +61,19 @@ describe('a table', () => {
     expect(attributes(page, 'role').filter((role) => role === 'row')).toHaveLength(26);
     expect(attributes(page, 'type')).toContain('search');
   });
+
+  it('tells a phone’s screen reader which column a cell is of', () => {
+    const page = html([{ name: 'A', people: 1 }]);
+    expect(page).toContain('>People</span>');
+    expect(page).not.toMatch(/class="head[^"]*" aria-hidden/);
+  });
+
+  it('reads in a cell what it searches: the text, where there is one', () => {
+    const at = { head: 'Day', value: () => 1_900_000_000_000, text: () => '17 March 2030' };
+    const page = render(Table, {
+      props: { caption: 'Days', rows: [{ name: 'A', people: 1 }], id, columns: [at], empty: '' },
+    });
+    expect(page.body).toContain('17 March 2030');
+    expect(page.body).not.toContain('1900000000000');
+  });
 });

@@ -5,9 +5,13 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
+import FileSignature from '@lucide/svelte/icons/file-signature';
+import FileUp from '@lucide/svelte/icons/file-up';
 import GraduationCap from '@lucide/svelte/icons/graduation-cap';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
+import LogIn from '@lucide/svelte/icons/log-in';
+import Mail from '@lucide/svelte/icons/mail';
 import Megaphone from '@lucide/svelte/icons/megaphone';
 import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
 import MonitorPlay from '@lucide/svelte/icons/monitor-play';
@@ -15,6 +19,8 @@ import Presentation from '@lucide/svelte/icons/presentation';
 import School from '@lucide/svelte/icons/school';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
+import UserCheck from '@lucide/svelte/icons/user-check';
+import Users from '@lucide/svelte/icons/users';
 import Webhook from '@lucide/svelte/icons/webhook';
 import type { Where } from './lib/place.svelte';
 import type { Both } from './lib/words';
@@ -24,7 +30,7 @@ export interface Area {
   path: string;
   name: Both<string>;
   icon: typeof Settings;
-  /** The component has the id of the school; it is empty for the whole service. */
+  /** The component has the id of the school and its name; they are empty for the whole service. */
   load: () => Promise<{ default: Component<never> }>;
 }
 
@@ -45,6 +51,7 @@ export const OF_SERVICE: Area[] = [
     LockKeyhole,
     () => import('./areas/SealedLists.svelte'),
   ),
+  area('mails', ['Mails', 'Mails'], Mail, () => import('./areas/Mails.svelte')),
   area('notices', ['Hinweise', 'Notices'], Megaphone, () => import('./areas/Notices.svelte')),
   area('audit', ['Protokoll', 'Audit log'], ScrollText, () => import('./areas/Audit.svelte')),
 ];
@@ -53,6 +60,10 @@ export const OF_SERVICE: Area[] = [
 export const OF_SCHOOL = {
   first: [
     area('', ['Überblick', 'At a glance'], Activity, () => import('./areas/School.svelte')),
+    area('contract', ['Vertrag', 'Contract'], FileSignature, () => import('./areas/Contract.svelte')),
+    area('teachers', ['Lehrkräfte', 'Teachers'], Users, () => import('./areas/Teachers.svelte')),
+    area('requests', ['Anfragen', 'Requests'], UserCheck, () => import('./areas/Requests.svelte')),
+    area('imports', ['Listen einlesen', 'Import lists'], FileUp, () => import('./areas/Imports.svelte')),
     area('rooms', ['Laufende Räume', 'Rooms that run'], MonitorPlay, () => import('./areas/Rooms.svelte')),
   ],
   integrations: [
@@ -68,6 +79,8 @@ export const OF_SCHOOL = {
     area('webhooks', ['Webhooks', 'Webhooks'], Webhook, () => import('./areas/Webhooks.svelte')),
   ],
   last: [
+    area('sign-in', ['Anmeldung', 'Sign-in'], LogIn, () => import('./areas/SignIn.svelte')),
+    area('mails', ['Mails', 'Mails'], Mail, () => import('./areas/Mails.svelte')),
     area('settings', ['Einstellungen', 'Settings'], Settings, () => import('./areas/Settings.svelte')),
     area('audit', ['Protokoll', 'Audit log'], ScrollText, () => import('./areas/Audit.svelte')),
   ],

@@ -1408,6 +1408,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/teachers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of a school */
+        get: operations["teachers_list_teachers"];
+        put?: never;
+        /** Make an account for a teacher, who chooses the password by a link */
+        post: operations["teachers_create_teacher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schools/{school_id}/teachers/{id}": {
         parameters: {
             query?: never;
@@ -1422,7 +1440,8 @@ export interface paths {
         delete: operations["teachers_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Lock or unlock an account, or change whether it looks after the school */
+        patch: operations["teachers_change_teacher"];
         trace?: never;
     };
     "/api/v1/schools/{school_id}/teachers/{id}/export": {
@@ -1436,6 +1455,40 @@ export interface paths {
         get: operations["teachers_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teachers/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A letter with a one-time link by which somebody chooses a password; former links are over */
+        post: operations["teachers_print_password_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teachers/{id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail somebody a one-time link for their password; former links are over */
+        post: operations["teachers_mail_password_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2610,6 +2663,11 @@ export interface components {
             /** @description Whether the sign-in page shows it to everybody; true when absent. */
             shown?: boolean | null;
         };
+        NewTeacher: {
+            /** @description Without one, the link for the password comes as a letter. */
+            email?: string | null;
+            name: components["schemas"]["PersonName"];
+        };
         /** @description Somebody asks for an account. */
         NewTeacherRequest: {
             /** @description Official. */
@@ -3579,6 +3637,11 @@ export interface components {
          * @enum {string}
          */
         TeacherImportState: "checked" | "running" | "stopped" | "done" | "undone";
+        TeacherList: {
+            /** @description `after` of the next page. */
+            next?: string | null;
+            teachers: components["schemas"]["Teacher"][];
+        };
         /** @description A request, for those who decide. */
         TeacherRequest: {
             /** @description What the teacher answered to what was asked back. */
@@ -3615,6 +3678,11 @@ export interface components {
          * @enum {string}
          */
         TeacherRequestState: "unconfirmed" | "waiting" | "asked_back" | "accepted" | "refused";
+        /**
+         * @description Whether somebody looks after the school.
+         * @enum {string}
+         */
+        TeacherRole: "school_admin" | "moderator";
         /**
          * @description As what a person comes.
          * @enum {string}
@@ -3843,6 +3911,7 @@ export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewSignInProvider = components['schemas']['NewSignInProvider'];
+export type NewTeacher = components['schemas']['NewTeacher'];
 export type NewTeacherRequest = components['schemas']['NewTeacherRequest'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
@@ -3941,9 +4010,11 @@ export type TeacherImportRowState = components['schemas']['TeacherImportRowState
 export type TeacherImportRows = components['schemas']['TeacherImportRows'];
 export type TeacherImportSource = components['schemas']['TeacherImportSource'];
 export type TeacherImportState = components['schemas']['TeacherImportState'];
+export type TeacherList = components['schemas']['TeacherList'];
 export type TeacherRequest = components['schemas']['TeacherRequest'];
 export type TeacherRequestList = components['schemas']['TeacherRequestList'];
 export type TeacherRequestState = components['schemas']['TeacherRequestState'];
+export type TeacherRole = components['schemas']['TeacherRole'];
 export type TicketRole = components['schemas']['TicketRole'];
 export type TimeZone = components['schemas']['TimeZone'];
 export type TriedSelfTestPath = components['schemas']['TriedSelfTestPath'];
@@ -8622,6 +8693,128 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    teachers_list_teachers: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teachers_create_teacher: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeacher"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Teacher"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_taken`; `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teachers_remove: {
         parameters: {
             query?: {
@@ -8686,6 +8879,72 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    teachers_change_teacher: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeacherChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Teacher"];
+                };
+            };
+            /** @description `no_contract`: nothing is unlocked then; `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: nobody does this to themselves */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teachers_export: {
         parameters: {
             query?: {
@@ -8714,6 +8973,125 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teachers_print_password_letter: {
+        parameters: {
+            query?: {
+                /** @description Letters for the rows behind this one; from the first when absent. */
+                after?: number;
+                /** @description `de` (when absent) or `en`. */
+                language?: "de" | "en";
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description `no_contract`; `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teachers_mail_password_link: {
+        parameters: {
+            query?: {
+                /** @description Letters for the rows behind this one; from the first when absent. */
+                after?: number;
+                /** @description `de` (when absent) or `en`. */
+                language?: "de" | "en";
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_contract`; `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this server sends no mail; `not_now`: the account has no address, or got many mails today */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

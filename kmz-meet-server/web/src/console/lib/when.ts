@@ -3,6 +3,9 @@ import { i18n } from '../../lib/i18n/index.svelte';
 /** A day. */
 export const day = (at: number): string => new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(at);
 
+/** A day that is written as `2027-07-31`. */
+export const writtenDay = (text: string): string => day(new Date(`${text}T12:00:00`).getTime());
+
 /** A moment: day and time. */
 export const moment = (at: number): string =>
   new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);

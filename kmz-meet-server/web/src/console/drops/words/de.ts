@@ -1,7 +1,6 @@
 import type { Words } from './en';
 
 export const de: Words = {
-  title: 'Versiegelte Listen',
   lead: 'Eine Schule übergibt ihre Liste der Lehrkräfte verschlüsselt. Nur der eigene Schlüssel öffnet sie, hier im Browser; solange sie auf dem Server liegt, kann er sie nicht lesen.',
   loading: 'Einen Moment …',
   links: {
@@ -39,7 +38,7 @@ export const de: Words = {
   deleted: 'Gelöscht.',
   keys: {
     title: 'Schlüssel',
-    lead: 'Neue Listen werden für alle aktiven Schlüssel versiegelt; jeder einzelne öffnet sie. Am besten mindestens zwei erstellen, deren Kennsätze verschiedene Personen haben.',
+    lead: 'Neue Listen werden für alle aktiven Schlüssel versiegelt; jeder einzelne öffnet sie. Am besten mindestens zwei erstellen, deren Passphrasen verschiedene Personen haben.',
     none: 'Es gibt noch keinen Schlüssel. Ohne ihn kann keine Schule eine Liste übergeben.',
     make: 'Schlüssel erstellen',
     madeOn: (day) => `erstellt am ${day}`,
@@ -57,11 +56,11 @@ export const de: Words = {
     fingerprint: 'Ziffern zum Vergleichen',
     label: 'Wem gehört der Schlüssel? Schulen sehen das.',
     labelHint: 'Zum Beispiel: Kreismedienzentrum, Frau Meyer',
-    passphrase: 'Kennsatz des Schlüssels',
+    passphrase: 'Passphrase des Schlüssels',
     passphraseHint:
-      'Mindestens 12 Zeichen. Bitte aufschreiben und sicher verwahren: Niemand kann ihn neu setzen, der Server kennt ihn nicht.',
-    propose: 'Einen vorschlagen',
-    again: 'Kennsatz noch einmal',
+      'Mindestens 12 Zeichen. Bitte aufschreiben und sicher verwahren: Niemand kann sie neu setzen, der Server kennt sie nicht.',
+    propose: 'Eine vorschlagen',
+    again: 'Passphrase noch einmal',
     submit: 'Schlüssel erstellen',
     making: 'Der Schlüssel entsteht …',
     made: 'Der Schlüssel ist fertig.',
@@ -70,11 +69,11 @@ export const de: Words = {
   opening: {
     title: (school) => `Liste: ${school}`,
     key: 'Schlüssel',
-    passphrase: 'Kennsatz des Schlüssels',
+    passphrase: 'Passphrase des Schlüssels',
     submit: 'Hier im Browser öffnen',
     opening: 'Wird geöffnet …',
-    lockedText: 'Die Schule hat diese Liste zusätzlich mit einem Kennsatz geschützt. Bitte am Telefon danach fragen.',
-    schoolPassphrase: 'Kennsatz der Schule',
+    lockedText: 'Die Schule hat diese Liste zusätzlich mit einer Passphrase geschützt. Bitte am Telefon danach fragen.',
+    schoolPassphrase: 'Passphrase der Schule',
     unlock: 'Öffnen',
     file: (name, size) => `${name}, ${size}`,
     rows: (shown, total) =>
@@ -100,15 +99,15 @@ export const de: Words = {
     confirm: (count) => (count === 1 ? 'Ein Konto anlegen' : `${count} Konten anlegen`),
     discard: 'Prüfung verwerfen',
     password: 'Passwort der Arbeitsmappe',
-    done: 'Die Konten werden angelegt. Die versiegelte Liste ist gelöscht.',
+    done: 'Die Konten werden angelegt, die versiegelte Liste ist gelöscht. Jetzt fehlen noch die Links für die Passwörter.',
   },
   problem: {
-    wrongKey: 'Dieser Kennsatz öffnet den Schlüssel nicht, oder der Schlüssel öffnet diese Liste nicht.',
-    wrongPassphrase: 'Das ist nicht der Kennsatz der Schule.',
+    wrongKey: 'Diese Passphrase öffnet den Schlüssel nicht, oder der Schlüssel öffnet diese Liste nicht.',
+    wrongPassphrase: 'Das ist nicht die Passphrase der Schule.',
     unreadable: 'Darin ist etwas anderes als eine Liste. Bitte löschen und die Schule fragen, was sie gesendet hat.',
     noLabel: 'Bitte angeben, wem der Schlüssel gehört.',
-    shortPassphrase: 'Der Kennsatz braucht mindestens 12 Zeichen.',
-    differ: 'Die beiden Kennsätze sind verschieden.',
+    shortPassphrase: 'Die Passphrase braucht mindestens 12 Zeichen.',
+    differ: 'Die beiden Passphrasen sind verschieden.',
     noContract: 'Diese Schule hat keinen gültigen Vertrag und darf deshalb keine Liste übergeben.',
     tooManyLinks:
       'Diese Schule hat so viele Links, wie sie haben darf: fünf, die warten, zwanzig am Tag. Bitte zuerst einen zurücknehmen.',
@@ -117,7 +116,8 @@ export const de: Words = {
     needed: 'Hier liegen Listen, die kein anderer Schlüssel öffnet. Bitte sie zuerst öffnen oder löschen.',
     wrongWorkbookPassword: 'Das ist nicht das Passwort der Arbeitsmappe.',
     tooManyImports: 'Es gibt so viele Übernahmen dieser Schule, wie es geben darf. Bitte zuerst eine löschen.',
-    noImport: 'Dieser Server übernimmt noch keine Listen. Bitte die Datei speichern und den bisherigen Weg gehen.',
+    importGone:
+      'Diese Prüfung gibt es nicht mehr: Sie wurde verworfen, oder ein Tag ist vergangen. Bitte die Liste noch einmal prüfen.',
     notOperator: 'Diese Seite sehen nur Betreiber dieses Dienstes.',
   },
   signIn: 'Anmelden',

@@ -1,5 +1,4 @@
 export const en = {
-  title: 'Sealed lists',
   lead: 'A school hands over its list of teachers encrypted. Only your key opens it, here in the browser; as long as it lies on the server, the server cannot read it.',
   loading: 'One moment …',
   links: {
@@ -97,7 +96,7 @@ export const en = {
     confirm: (count: number) => (count === 1 ? 'Make one account' : `Make ${count} accounts`),
     discard: 'Discard the check',
     password: 'Password of the workbook',
-    done: 'The accounts are being made. The sealed list is deleted.',
+    done: 'The accounts are being made, the sealed list is deleted. Now the links for the passwords are missing.',
   },
   problem: {
     wrongKey: 'This passphrase does not open the key, or the key does not open this list.',
@@ -113,7 +112,7 @@ export const en = {
     needed: 'Lists are here that no other key opens. Open or delete them first.',
     wrongWorkbookPassword: 'This is not the password of the workbook.',
     tooManyImports: 'There are as many imports of this school as there may be. Delete one first.',
-    noImport: 'This server does not import lists yet. Save the file, and use the way that you have used until now.',
+    importGone: 'This check is gone: it was discarded, or a day is over. Please check the list once more.',
     notOperator: 'Only operators of this service see this page.',
   },
   signIn: 'Sign in',

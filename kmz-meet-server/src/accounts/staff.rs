@@ -1,0 +1,118 @@
+//! Accounts of a school, as its administrators make and change them. Nobody learns a password here: people choose it by a link.
+
+use uuid::Uuid;
+
+use super::invitation::{NotInvited, invite, mail_link, may_activate};
+use super::{AccountEvent, tell};
+use crate::clock::Timestamp;
+use crate::email_address::EmailAddress;
+use crate::language::Language;
+use crate::mail::{Mailer, Template};
+use crate::schools::may_open;
+use crate::store::{Database, LinkPurpose, StoreError, User, UserRole};
+use crate::usernames;
+
+/// Accounts of one school: more than any has teachers.
+pub const MAX_ACCOUNTS: u64 = 5_000;
+/// User names that are tried for one person.
+const MAX_NAMES: u32 = 30;
+
+/// Why an account is not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    #[error("the school has no valid contract")]
+    NoContract,
+    #[error("another account has this address")]
+    AddressTaken,
+    #[error("the school has as many accounts as it may have")]
+    TooMany,
+    #[error("all user names for this person are taken")]
+    NoName,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes an account without a password for somebody.
+///
+/// # Errors
+/// Why it is not made.
+pub async fn add(
+    store: &Database,
+    now: Timestamp,
+    school: &str,
+    (name, email): (&str, Option<EmailAddress>),
+) -> Result<User, NotMade> {
+    let open = may_open(store, now, school).await?;
+    let open = open.ok_or(NotMade::NoContract)?;
+    if store.count_accounts(school).await? >= MAX_ACCOUNTS {
+        return Err(NotMade::TooMany);
+    }
+    let (first_name, surname) = name.rsplit_once(' ').unwrap_or(("", name));
+    let wanted = usernames::of(first_name, surname, email.as_ref());
+    for tries in 0..MAX_NAMES {
+        if let Some(email) = &email
+            && store.user_by_email(email).await?.is_some()
+        {
+            return Err(NotMade::AddressTaken);
+        }
+        let user = User {
+            id: Uuid::new_v4().to_string(),
+            school: open.id().to_owned(),
+            username: usernames::candidate(&wanted, tries),
+            name: name.to_owned(),
+            role: UserRole::Moderator,
+            password_hash: String::new(),
+            email: email.clone(),
+            created_at: now,
+        };
+        if let Ok(()) = store.add_user(&open, &user).await? {
+            return Ok(user);
+        }
+        // The name is another account's, or the address since a moment ago: the next try sees which.
+    }
+    Err(NotMade::NoName)
+}
+
+/// Locks or unlocks. Who is locked is out of all sessions and conferences at once, and keeps the rooms.
+///
+/// # Errors
+/// When it is to be unlocked without a contract that holds: that would be a new account.
+pub async fn set_locked(
+    store: &Database,
+    now: Timestamp,
+    user: &User,
+    locked: bool,
+) -> Result<(), NotMade> {
+    if !locked && !may_activate(store, now, user).await? {
+        return Err(NotMade::NoContract);
+    }
+    store.set_locked(&user.id, locked.then_some(now)).await?;
+    if locked {
+        store.delete_sessions_of(&user.id, None).await?;
+        tell(store, &user.id, AccountEvent::Withdrawn, now).await?;
+    } else {
+        tell(store, &user.id, AccountEvent::Readmitted, now).await?;
+    }
+    Ok(())
+}
+
+/// Mails somebody a link by which they choose a password: their first one, or another one.
+///
+/// # Errors
+/// Why they get none.
+pub async fn mail_password_link(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    user: &User,
+    language: Language,
+) -> Result<(), NotInvited> {
+    if user.password_hash().is_none() {
+        return invite(store, mailer, now, user, language).await;
+    }
+    if !may_activate(store, now, user).await? {
+        return Err(NotInvited::NoContract);
+    }
+    let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
+    mail_link(store, mailer, now, user, language, what, Vec::new()).await
+}
