@@ -143,7 +143,7 @@ export class Gate {
       this.meetings.push(activity());
       await this.moodle.call('create', ...this.#meeting(this.meetings[number]));
       this.lists.push(await office.checkList(school, this.#list(`spaet${letter}`)));
-      this.drops.push((await office.api.post(`/api/v1/schools/${school.id}/sealed-drops`)).url.split('/').at(-1));
+      this.drops.push(new URL((await office.api.post(`/api/v1/schools/${school.id}/sealed-drops`)).url));
       // Somebody with a link who has not used it yet.
       const list = await this.#imported(`neu${letter}`);
       const { mails } = await office.mailLinks(school, list);
@@ -207,9 +207,12 @@ export class Gate {
       'request accepted': () => this.#open(() => office.api.post(`${of}/teacher-requests/${this.requests[turn].id}/accept`)),
       'link for a sealed list': () => this.#open(() => office.api.post(`${of}/sealed-drops`)),
       'sealed list by a link from before': async () => {
-        const answer = await fetch(`${this.server.origin}/api/v1/drop-links/${this.drops[turn]}/content?keys=${this.sealKey}`, {
+        const { hash, pathname } = this.drops[turn];
+        const token = hash.slice(1);
+        const path = token ? '/drop-link/content' : `/drop-links/${pathname.split('/').at(-1)}/content`;
+        const answer = await fetch(`${this.server.origin}/api/v1${path}?keys=${this.sealKey}`, {
           method: 'PUT',
-          headers: { origin: this.server.origin, 'content-type': 'application/octet-stream' },
+          headers: { origin: this.server.origin, 'content-type': 'application/octet-stream', 'drop-token': token },
           body: 'no sealed list',
         });
         const says = `${answer.status} ${await answer.text()}`;
