@@ -7,6 +7,8 @@ use super::webhook_messages;
 use crate::http::described_codes;
 use crate::http::page::SCHOOL;
 
+/// People of any school look after their own account, and in none.
+const OWN_ACCOUNT: &str = "/api/v1/account";
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Adds what every operation has in common: how callers are known, refusals, limits.
@@ -39,7 +41,7 @@ pub fn complete(mut api: Value) -> Value {
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };
-    for item in paths.values_mut() {
+    for (path, item) in paths.iter_mut() {
         for method in METHODS {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
@@ -48,7 +50,8 @@ pub fn complete(mut api: Value) -> Value {
             if !declared.open {
                 operation.insert("security".into(), json!([{"key": []}, {"session": []}]));
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-                if let Some(parameters) = parameters.as_array_mut() {
+                let acts_in_school = !path.starts_with(OWN_ACCOUNT);
+                if let Some(parameters) = parameters.as_array_mut().filter(|_| acts_in_school) {
                     parameters.push(json!({"$ref": "#/components/parameters/School"}));
                 }
             }

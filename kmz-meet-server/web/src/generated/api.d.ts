@@ -2063,6 +2063,8 @@ export interface components {
          * @enum {string}
          */
         Event: "conference.started" | "conference.ended" | "participant.joined" | "participant.left";
+        /** @description A file, as it is. */
+        FileBody: string;
         FirstCode: {
             code: string;
         };
@@ -2488,7 +2490,7 @@ export interface components {
              * @description Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
              *     not kept.
              */
-            room?: string;
+            room?: string | null;
         };
         /** @description The two connections on one path: what the first one sends, the second one receives. */
         NewSelfTestConnection: {
@@ -2743,11 +2745,11 @@ export interface components {
          *     default everything may be loosened.
          */
         PolicyLimits: {
-            camera?: components["schemas"]["Who"] | null;
-            chat?: components["schemas"]["Who"] | null;
-            door?: components["schemas"]["Door"] | null;
-            microphone?: components["schemas"]["Who"] | null;
-            screen?: components["schemas"]["Who"] | null;
+            camera?: components["schemas"]["Who"];
+            chat?: components["schemas"]["Who"];
+            door?: components["schemas"]["Door"];
+            microphone?: components["schemas"]["Who"];
+            screen?: components["schemas"]["Who"];
         };
         /** @description One person of a lesson. */
         PresentPerson: {
@@ -3490,8 +3492,11 @@ export interface components {
         TimeZone: string;
         /** @description A path that was tried. */
         TriedSelfTestPath: {
-            /** @description The number of its connection; absent when there was none. */
-            connection?: number;
+            /**
+             * Format: int32
+             * @description The number of its connection; absent when there was none.
+             */
+            connection?: number | null;
             kind: components["schemas"]["SelfTestPathKind"];
             measured?: components["schemas"]["SelfTestMeasured"];
             /** Format: int32 */
@@ -3652,6 +3657,7 @@ export type Door = components['schemas']['Door'];
 export type DropKey = components['schemas']['DropKey'];
 export type DropLink = components['schemas']['DropLink'];
 export type Event = components['schemas']['Event'];
+export type FileBody = components['schemas']['FileBody'];
 export type FirstCode = components['schemas']['FirstCode'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
@@ -3826,10 +3832,7 @@ export type $defs = Record<string, never>;
 export interface operations {
     account_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3863,10 +3866,7 @@ export interface operations {
     };
     account_change_address: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3993,10 +3993,7 @@ export interface operations {
     };
     account_change_password: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4065,10 +4062,7 @@ export interface operations {
     };
     account_confirm: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4128,10 +4122,7 @@ export interface operations {
     };
     account_begin: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4202,10 +4193,7 @@ export interface operations {
     };
     account_new_codes: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4276,10 +4264,7 @@ export interface operations {
     };
     account_remove: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4348,10 +4333,7 @@ export interface operations {
     };
     account_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4385,10 +4367,7 @@ export interface operations {
     };
     account_end_others: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4420,10 +4399,7 @@ export interface operations {
     };
     account_end: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7173,7 +7149,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": components["schemas"]["DocumentFile"];
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "image/jpeg": components["schemas"]["DocumentFile"];
+                    "image/png": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -7584,7 +7562,7 @@ export interface operations {
         /** @description The file, at most 10 MB. */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["FileBody"];
             };
         };
         responses: {
@@ -7824,7 +7802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `no_contract` */
@@ -8253,7 +8231,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "image/jpeg": components["schemas"]["DocumentFile"];
+                    "image/png": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -8639,6 +8619,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SelfTest"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too_many_requests`: other tests run. `Retry-After` says when to try again */
@@ -9069,7 +9060,7 @@ export interface operations {
         /** @description The file. */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["FileBody"];
             };
         };
         responses: {
