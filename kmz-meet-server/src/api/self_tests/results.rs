@@ -29,6 +29,7 @@ pub struct TriedPath {
     #[schema(value_type = u16, minimum = 1, maximum = 65_535)]
     port: NonZeroU16,
     /// The number of its connection; absent when there was none.
+    #[schema(maximum = 255)]
     connection: Option<u8>,
     #[serde(default)]
     measured: Measured,
