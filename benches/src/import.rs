@@ -57,6 +57,7 @@ pub async fn import() -> Value {
             "seconds_to_verdicts": round(judged),
             "seconds_to_accounts": round(done),
             "server_cores": round(Duration::from_secs_f64(server.usage().cores_since(before))),
+            "peak_mb": server.peak_mb().round(),
             "resident_mb": server.resident_mb().round(),
         })
     })

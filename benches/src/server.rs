@@ -198,14 +198,24 @@ impl Server {
     pub fn resident_mb(&self) -> f64 {
         resident_mb(&self.child.id().to_string())
     }
+
+    /// The most memory that was resident since its start, in megabytes.
+    pub fn peak_mb(&self) -> f64 {
+        memory_mb(&self.child.id().to_string(), "VmHWM:")
+    }
 }
 
 /// Resident memory of a process in megabytes.
 pub fn resident_mb(process: &str) -> f64 {
+    memory_mb(process, "VmRSS:")
+}
+
+/// A line of `/proc/<process>/status` (proc_pid_status(5)), in megabytes.
+fn memory_mb(process: &str, line: &str) -> f64 {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let kilobytes: f64 = text
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|found| found.strip_prefix(line))
         .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
         .unwrap_or(0.0);
     kilobytes / 1_024.0

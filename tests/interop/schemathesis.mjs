@@ -1,10 +1,12 @@
 // Starts a server for each caller and lets schemathesis loose on it. Closes with 'N passed, N failed'.
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Api } from '../e2e/lib/api.mjs';
 import { Server } from '../e2e/lib/server.mjs';
+import { Office } from './lib/office.mjs';
 import { until } from './lib/process.mjs';
 import { Rest } from './lib/rest.mjs';
 
@@ -14,9 +16,17 @@ const schema = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.u
 const work = fileURLToPath(new URL('../../target/interop-schemathesis', import.meta.url));
 const examples = process.env['EXAMPLES'] ?? '50';
 
-function run(key, env) {
+/** What a caller has of their own, and the refusals that all hear. */
+function configuration(caller) {
+  const parts = [`schemathesis-${caller}.toml`, 'schemathesis-refusals.toml'];
+  const file = join(work, `${caller}.toml`);
+  writeFileSync(file, parts.map((part) => readFileSync(join(here, part), 'utf8')).join('\n'));
+  return file;
+}
+
+function run(caller, env) {
   const args = [
-    ...['--config-file', join(here, key ? 'schemathesis-key.toml' : 'schemathesis-stranger.toml'), 'run', schema],
+    ...['--config-file', configuration(caller), 'run', schema],
     ...['--url', env.INTEROP_URL, '--checks', 'all', '--mode', 'all', '--max-examples', examples],
     ...['--continue-on-failure', '--no-color'],
     ...(process.env['SEED'] ? ['--seed', process.env['SEED']] : []),
@@ -27,7 +37,7 @@ function run(key, env) {
       stdio: ['ignore', 'inherit', 'inherit'],
       // What it keeps for a replay goes there.
       cwd: work,
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: join(here, 'schemathesis_hooks.py'), ...env, ...(key ? { INTEROP_API_KEY: key } : {}) },
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: join(here, 'schemathesis_hooks.py'), ...env },
     });
     child.once('exit', (code) => resolve(code));
   });
@@ -59,15 +69,26 @@ async function life(server) {
 mkdirSync(work, { recursive: true });
 let failed = 0;
 const callers = {
-  'a stranger': () => undefined,
-  'the API key of a school': (demo) => demo.api_key,
+  stranger: () => ({}),
+  key: ({ demo }) => ({ INTEROP_API_KEY: demo.api_key }),
+  operator: async (server) => {
+    const api = new Api(server);
+    await api.post('/api/v1/session', server.demo.operator);
+    const office = new Office(undefined, api);
+    const school = await office.noteSchool('Another school', []);
+    const day = new Date().toISOString().slice(0, 10);
+    await office.sign(school, await office.sendForm(school), { signer: 'Ms Head', signed_on: day });
+    return { INTEROP_COOKIE: api.cookie, INTEROP_SCHOOL: school.id };
+  },
 };
-for (const [who, key] of Object.entries(callers)) {
+const asked = process.env['CALLERS']?.split(',') ?? Object.keys(callers);
+for (const who of asked) {
   // Thousands of requests a minute are the point here; the limits have tests of their own.
   const server = await Server.start({ KMZ_MEET_API_REQUESTS_PER_MINUTE: '10000000' });
   console.log(`\n=== as ${who} ===`);
   const { people, env } = await life(server);
-  const code = await run(key(server.demo), { ...env, INTEROP_URL: server.origin });
+  const own = await callers[who](server);
+  const code = await run(who, { ...env, ...own, INTEROP_URL: server.origin });
   for (const person of people) person.drop();
   if (code !== 0) failed += 1;
   // A panic or an early death fails here.
@@ -76,6 +97,6 @@ for (const [who, key] of Object.entries(callers)) {
     console.error(error.message);
   });
 }
-const all = Object.keys(callers).length;
+const all = asked.length;
 console.log(`${Math.max(0, all - failed)} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

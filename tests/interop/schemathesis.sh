@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# schemathesis with every check on against a running server: as a stranger, and with the demo school's API key.
+# schemathesis with every check on against a running server: as a stranger, with the demo school's API key, and as an operator.
 #
-#   schemathesis.sh            both, with new random data
+#   schemathesis.sh            all, with new random data
+#   CALLERS=operator schemathesis.sh    one of them: stranger, key, operator
 #   SEED=7 EXAMPLES=200 schemathesis.sh
 #   KMZ_MEET_BIN=... schemathesis.sh    another server than target/debug/kmz-meet
 set -euo pipefail

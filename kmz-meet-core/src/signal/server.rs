@@ -72,6 +72,9 @@ pub enum RefusalReason {
     SignedOut,
     /// The server has no room for another conference, or for people whom it does not know. Come again later.
     ServerFull,
+    /// The school has no data-processing agreement that holds, so no conference starts. Only those hear it who could start one:
+    /// others wait for them.
+    NoContract,
 }
 
 /// Something that moderators are told because they may have to act.

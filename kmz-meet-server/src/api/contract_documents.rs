@@ -77,7 +77,9 @@ pub async fn upload(
     get, path = "/api/v1/schools/{school_id}/contract/documents/{id}", tag = "contracts",
     params(("school_id" = String, Path), ("id" = String, Path)),
     responses(
-        (status = 200, body = DocumentFile, content_type = "application/octet-stream"),
+        (status = 200, content(
+            (DocumentFile = "application/pdf"), (DocumentFile = "image/jpeg"), (DocumentFile = "image/png")
+        )),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 409, body = Problem, description = "`not_now`: the key of the documents is another one now"),
     )

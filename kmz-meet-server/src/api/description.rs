@@ -7,6 +7,7 @@ use super::webhook_messages;
 use crate::http::described_codes;
 use crate::http::page::SCHOOL;
 
+/// People of any school look after their own account, and in none.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What a school has. Operators name the school in the query.
@@ -60,7 +61,7 @@ pub fn complete(mut api: Value) -> Value {
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };
-    for (path, item) in paths {
+    for (path, item) in paths.iter_mut() {
         for method in METHODS {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;

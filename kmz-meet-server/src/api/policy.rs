@@ -61,14 +61,19 @@ pub struct PolicyChange {
 #[serde(deny_unknown_fields)]
 pub struct PolicyLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Who, required = false)]
     microphone: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Who, required = false)]
     camera: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Who, required = false)]
     screen: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Who, required = false)]
     chat: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Door, required = false)]
     door: Option<Door>,
 }
 

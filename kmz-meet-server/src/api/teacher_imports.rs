@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
 use crate::audit::{self, Action};
 use crate::auth::Caller;
@@ -264,7 +265,7 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         ("school_id" = String, Path),
         ("List-Password" = Option<String>, Header, description = "The password of a protected workbook, percent-encoded UTF-8."),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, at most 10 MB."),
+    request_body(content = FileBody, content_type = "application/octet-stream", description = "The file, at most 10 MB."),
     responses(
         (status = 201, body = TeacherImport),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -474,7 +475,7 @@ pub enum AskedLanguage {
     post, path = "/api/v1/schools/{school_id}/teacher-imports/{id}/letters", tag = "teacher_imports",
     params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
     responses(
-        (status = 200, content_type = "application/pdf", body = Vec<u8>),
+        (status = 200, content_type = "application/pdf", body = DocumentFile),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 409, body = Problem, description = "`not_now`: nobody in it needs a letter"),

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
 use crate::audit::{self, Action};
 use crate::auth::Caller;
@@ -344,7 +345,7 @@ pub async fn confirm(
 #[utoipa::path(
     put, path = "/api/v1/teacher-requests/proof", tag = "teacher_requests", security(()),
     params(("Request-Token" = String, Header, description = "What was mailed.")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file."),
+    request_body(content = FileBody, content_type = "application/octet-stream", description = "The file."),
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -359,8 +360,9 @@ pub async fn add_proof(
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let token = request.headers().get(TOKEN);
-    let token = token.and_then(|token| token.to_str().ok());
-    let known = by_token(&app, token.unwrap_or_default()).await?;
+    let token =
+        token.ok_or_else(|| Problem::bad_request("Request-Token: what was mailed is needed."))?;
+    let known = by_token(&app, token.to_str().unwrap_or_default()).await?;
     teacher_requests::may_add_proof(&known)?;
     let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
     let (file, _place) = FileBody::read(request, files).await?;
@@ -454,7 +456,9 @@ pub async fn show(
     get, path = "/api/v1/schools/{school_id}/teacher-requests/{id}/proof", tag = "teacher_requests",
     params(("school_id" = String, Path), ("id" = String, Path)),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, content(
+            (DocumentFile = "application/pdf"), (DocumentFile = "image/jpeg"), (DocumentFile = "image/png")
+        )),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]

@@ -4,6 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::Problem;
 use crate::limits::{FilePlace, FilePlaces};
@@ -29,6 +32,18 @@ impl FileBody {
         Ok((bytes, place))
     }
 }
+
+impl PartialSchema for FileBody {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A file, as it is."))
+            .content_media_type("application/octet-stream")
+            .into()
+    }
+}
+
+impl ToSchema for FileBody {}
 
 impl<S: Send + Sync> FromRequest<S> for FileBody {
     type Rejection = Problem;

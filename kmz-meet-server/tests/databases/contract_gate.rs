@@ -18,7 +18,7 @@ use crate::common::key::Key;
 use crate::common::platform::{ID, Platform, create, element};
 use accounts::{Accounts, Way};
 use jsonwebtoken::{EncodingKey, Header};
-use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::MailConfig;
@@ -271,6 +271,10 @@ impl World {
         };
         let (mut client, answer) = Client::arrive(&browser, join).await;
         let is_in = matches!(answer, ServerMessage::Joined { .. });
+        if !is_in {
+            let reason = RefusalReason::NoContract;
+            assert_eq!(answer, ServerMessage::Refused { reason });
+        }
         if is_in {
             // The conference ends, so the next one has to start again.
             client.say(&ClientMessage::EndForAll).await;

@@ -1,6 +1,7 @@
 //! What a test found: the report that ends it, and the result that is kept of it.
 
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::time::Instant;
 
 use axum::Json;
@@ -25,11 +26,11 @@ const MAX_DRAWS: usize = 4;
 #[schema(as = TriedSelfTestPath)]
 pub struct TriedPath {
     kind: PathKind,
-    #[schema(minimum = 1)]
-    port: u16,
+    #[schema(value_type = u16, minimum = 1, maximum = 65_535)]
+    port: NonZeroU16,
     /// The number of its connection; absent when there was none.
-    #[schema(value_type = usize, required = false)]
-    connection: Option<usize>,
+    #[schema(maximum = 255)]
+    connection: Option<u8>,
     #[serde(default)]
     measured: Measured,
 }
@@ -75,8 +76,8 @@ pub async fn report(
         return Err(Problem::invalid("paths: a number is out of range."));
     }
     let ended = app.self_tests.end(&id).ok_or_else(Problem::not_found)?;
-    let reached = |number: Option<usize>| {
-        let seen = number.and_then(|number| ended.reached.get(number));
+    let reached = |number: Option<u8>| {
+        let seen = number.and_then(|number| ended.reached.get(usize::from(number)));
         seen.copied().unwrap_or(false)
     };
     let paths: Vec<_> = new
@@ -84,7 +85,7 @@ pub async fn report(
         .into_iter()
         .map(|path| crate::self_tests::Path {
             kind: path.kind,
-            port: path.port,
+            port: path.port.get(),
             reached: reached(path.connection),
             measured: path.measured,
         })

@@ -23,6 +23,8 @@ use crate::store::SharedStore;
 
 /// Slots of each kind in an offer: there is one voice and one picture.
 const MAX_SLOTS: usize = 1;
+/// Of a name that somebody typed.
+const MAX_ROOM_CHARS: usize = 200;
 
 /// Where the tester comes from, for counting by school.
 #[derive(Default, Deserialize, ToSchema)]
@@ -30,7 +32,7 @@ const MAX_SLOTS: usize = 1;
 pub struct NewSelfTest {
     /// Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
     /// not kept.
-    #[schema(value_type = String, required = false, max_length = 200)]
+    #[schema(max_length = 200)]
     room: Option<String>,
 }
 
@@ -126,6 +128,7 @@ pub struct Connection {
     post, path = "/api/v1/self-tests", security(()), tag = "self_test", request_body = NewSelfTest,
     responses(
         (status = 201, body = SelfTest),
+        (status = 422, body = Problem, description = "`invalid`"),
         (status = 429, body = Problem, description = "`too_many_requests`: other tests run. `Retry-After` says when to try again"),
     )
 )]
@@ -135,6 +138,13 @@ pub async fn begin(
     MaybeSignedIn(user): MaybeSignedIn,
     Body(new): Body<NewSelfTest>,
 ) -> Result<(StatusCode, Json<SelfTest>), Problem> {
+    if new
+        .room
+        .as_ref()
+        .is_some_and(|room| room.chars().count() > MAX_ROOM_CHARS)
+    {
+        return Err(Problem::invalid("room: it is too long."));
+    }
     let begun = app.self_tests.begin(address.network(), Instant::now());
     let begun = begun.map_err(|Wait(time)| Problem::too_many_requests(time.as_secs().max(1)))?;
     // Looked for after the limit: whoever has none left must not make the database work.

@@ -110,6 +110,19 @@ impl JitsiPass {
         &self.external
     }
 
+    /// Whether it would make the room if the contract of the school held.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lacks_contract(
+        &self,
+        store: &SharedStore,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let moderates = self.identity.moderates();
+        Ok(moderates && may_open(store, now, &self.school).await?.is_none())
+    }
+
     /// The ticket to its room. A moderator's token creates the room if the contract of
     /// their school holds; `None`: there is no room. `max_capacity`: what a
     /// conference of this server can have.

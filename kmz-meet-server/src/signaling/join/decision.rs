@@ -41,6 +41,8 @@ pub(super) enum Decision {
 pub(super) struct Entry {
     /// They start the conference if it does not run yet, by this contract.
     pub(super) starts: Option<OpenSchool>,
+    /// They could start it if the contract of their school held.
+    pub(super) lacks_contract: bool,
     /// They moderate a meeting, so the server tells them what it cannot show.
     pub(super) moderates_meeting: bool,
     /// Tried first.
@@ -117,14 +119,16 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
     if !facts.is_open && !request.has_seat() {
         return nothing(request);
     }
-    let moderates = moderates(request, facts);
-    let starts = match request.ticket() {
-        Some(ticket) => moderates || (facts.is_open && ticket.may_start),
-        None => moderates,
-    };
+    let claims = claims_to_moderate(request, facts);
+    let moderates = claims && facts.contract.is_some();
+    let starts = claims
+        || request
+            .ticket()
+            .is_some_and(|ticket| facts.is_open && ticket.may_start);
     let meeting = request.ticket().and_then(|ticket| ticket.meeting.as_ref());
     Decision::Enter(Entry {
         starts: facts.contract.clone().filter(|_| starts),
+        lacks_contract: starts && facts.contract.is_none(),
         moderates_meeting: moderates && meeting.is_some(),
         seat: seat_entry(request, facts.frame, moderates),
         identity: facts
@@ -133,15 +137,14 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
     })
 }
 
-/// Whether they moderate this room: by a ticket that says so, else as its owner.
-fn moderates(request: &JoinRequest, facts: &RoomFacts) -> bool {
-    let claims = match (request.ticket(), request.user(facts.frame)) {
+/// Whether they moderate this room as long as a contract holds: by a ticket that says so, else as its owner.
+fn claims_to_moderate(request: &JoinRequest, facts: &RoomFacts) -> bool {
+    match (request.ticket(), request.user(facts.frame)) {
         // A ticket says who comes, whoever is signed in at that browser.
         (Some(ticket), _) => facts.is_open && ticket.identity.moderates(),
         (None, Some(user)) => facts.owner.as_ref() == Some(&user.id),
         (None, None) => false,
-    };
-    claims && facts.contract.is_some()
+    }
 }
 
 fn seat_entry(request: &JoinRequest, frame: Frame, moderates: bool) -> Option<SeatEntry> {

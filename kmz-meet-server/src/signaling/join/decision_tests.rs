@@ -262,6 +262,25 @@ fn guest_ticket_gives_nobody_a_list_a_user_or_the_seat_of_one() {
 }
 
 #[test]
+fn lack_of_a_contract_is_told_to_those_alone_whom_a_contract_would_let_start() {
+    let holds = OpenSchool::for_test("school");
+    let mut told = 0;
+    for (request, facts, entry) in entries() {
+        let with = RoomFacts {
+            contract: Some(holds.clone()),
+            ..facts.clone()
+        };
+        let Decision::Enter(with) = decide(&request, Some(&with)) else {
+            panic!("enters without a contract alone: {facts:?}");
+        };
+        let lacks = with.starts.is_some() && facts.contract.is_none();
+        assert_eq!(entry.lacks_contract, lacks, "{facts:?}");
+        told += usize::from(lacks);
+    }
+    assert!(told > 10, "{told}");
+}
+
+#[test]
 fn meeting_that_is_over_is_open_to_seats_only() {
     let mut tried = 0;
     for request in requests() {

@@ -117,6 +117,9 @@ async fn outcome(
                 .await?
             {
                 Some(ticket) => Token::Valid(ticket),
+                None if pass.lacks_contract(&app.store, app.clock.now()).await? => {
+                    Token::Refused(RefusalReason::NoContract)
+                }
                 None => Token::Refused(RefusalReason::BadSeat),
             };
             resolved = JoinRequest {
@@ -237,7 +240,11 @@ async fn take_in(
         app.conferences.running(room).await?
     };
     let Some(conference) = conference else {
-        return Ok(nothing(request).into());
+        return Ok(if entry.lacks_contract {
+            Outcome::Refused(RefusalReason::NoContract)
+        } else {
+            nothing(request).into()
+        });
     };
     // They wait as those do for whose room nothing runs.
     if is_stranger(request) && !app.conferences.has_place_for_guest_in(room) {

@@ -143,5 +143,9 @@ async fn conference_without_a_signed_contract_does_not_start() {
     server.set_contract("a", Contract::Ended, None).await;
     let browser = server.signed_in("berta").await;
     let mut socket = Socket::join(&browser, Join::new(&old.name, "")).await;
-    assert_eq!(socket.trace().await, [r#"{"type":"waiting"}"#]);
+    let refused = r#"{"type":"refused","reason":"no_contract"}"#;
+    assert_eq!(socket.trace().await, [refused]);
+    // Who could not start it anyway learns nothing about the school.
+    let mut guest = Socket::join(&server.browser(), Join::new(&old.name, "Anna")).await;
+    assert_eq!(guest.trace().await, [r#"{"type":"waiting"}"#]);
 }

@@ -2185,6 +2185,8 @@ export interface components {
          * @enum {string}
          */
         Event: "conference.started" | "conference.ended" | "participant.joined" | "participant.left";
+        /** @description A file, as it is. */
+        FileBody: string;
         FirstCode: {
             code: string;
         };
@@ -2627,7 +2629,7 @@ export interface components {
              * @description Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
              *     not kept.
              */
-            room?: string;
+            room?: string | null;
         };
         /** @description The two connections on one path: what the first one sends, the second one receives. */
         NewSelfTestConnection: {
@@ -2903,11 +2905,11 @@ export interface components {
          *     default everything may be loosened.
          */
         PolicyLimits: {
-            camera?: components["schemas"]["Who"] | null;
-            chat?: components["schemas"]["Who"] | null;
-            door?: components["schemas"]["Door"] | null;
-            microphone?: components["schemas"]["Who"] | null;
-            screen?: components["schemas"]["Who"] | null;
+            camera?: components["schemas"]["Who"];
+            chat?: components["schemas"]["Who"];
+            door?: components["schemas"]["Door"];
+            microphone?: components["schemas"]["Who"];
+            screen?: components["schemas"]["Who"];
         };
         /** @description One person of a lesson. */
         PresentPerson: {
@@ -3692,8 +3694,11 @@ export interface components {
         TimeZone: string;
         /** @description A path that was tried. */
         TriedSelfTestPath: {
-            /** @description The number of its connection; absent when there was none. */
-            connection?: number;
+            /**
+             * Format: int32
+             * @description The number of its connection; absent when there was none.
+             */
+            connection?: number | null;
             kind: components["schemas"]["SelfTestPathKind"];
             measured?: components["schemas"]["SelfTestMeasured"];
             /** Format: int32 */
@@ -3854,6 +3859,7 @@ export type Door = components['schemas']['Door'];
 export type DropKey = components['schemas']['DropKey'];
 export type DropLink = components['schemas']['DropLink'];
 export type Event = components['schemas']['Event'];
+export type FileBody = components['schemas']['FileBody'];
 export type FirstCode = components['schemas']['FirstCode'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
@@ -4038,10 +4044,7 @@ export type $defs = Record<string, never>;
 export interface operations {
     account_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4075,10 +4078,7 @@ export interface operations {
     };
     account_change_address: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4205,10 +4205,7 @@ export interface operations {
     };
     account_change_password: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4277,10 +4274,7 @@ export interface operations {
     };
     account_confirm: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4340,10 +4334,7 @@ export interface operations {
     };
     account_begin: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4414,10 +4405,7 @@ export interface operations {
     };
     account_new_codes: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4488,10 +4476,7 @@ export interface operations {
     };
     account_remove: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4560,10 +4545,7 @@ export interface operations {
     };
     account_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4597,10 +4579,7 @@ export interface operations {
     };
     account_end_others: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4632,10 +4611,7 @@ export interface operations {
     };
     account_end: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7541,7 +7517,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": components["schemas"]["DocumentFile"];
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "image/jpeg": components["schemas"]["DocumentFile"];
+                    "image/png": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -7952,7 +7930,7 @@ export interface operations {
         /** @description The file, at most 10 MB. */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["FileBody"];
             };
         };
         responses: {
@@ -8192,7 +8170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `no_contract` */
@@ -8621,7 +8599,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "image/jpeg": components["schemas"]["DocumentFile"];
+                    "image/png": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -9316,6 +9296,17 @@ export interface operations {
                     "application/json": components["schemas"]["SelfTest"];
                 };
             };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_many_requests`: other tests run. `Retry-After` says when to try again */
             429: {
                 headers: {
@@ -9851,7 +9842,7 @@ export interface operations {
         /** @description The file. */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["FileBody"];
             };
         };
         responses: {

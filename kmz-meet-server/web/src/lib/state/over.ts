@@ -9,6 +9,7 @@ export type Over =
   | 'closed'
   | 'full'
   | 'server_full'
+  | 'no_contract'
   | 'too_many_attempts'
   | 'replaced'
   | 'too_many_places'

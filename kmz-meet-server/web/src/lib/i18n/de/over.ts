@@ -32,6 +32,10 @@ export const over: typeof english = {
       title: 'Gerade ist auf dem Server kein Platz',
       text: 'Es laufen schon so viele Konferenzen, wie der Server gut trägt. Wer schon dabei ist, merkt davon nichts. Bitte versuche es in ein paar Minuten noch einmal. Bleibt es so, sag es der Administration.',
     },
+    no_contract: {
+      title: 'Dieser Raum öffnet nicht',
+      text: 'Deine Schule hat gerade keinen gültigen Vertrag zur Auftragsverarbeitung mit dem Betreiber dieses Dienstes, deshalb beginnt hier keine Konferenz. Sag es der Schulleitung: Ist der Vertrag unterschrieben, öffnet sich der Raum wieder.',
+    },
     refused: {
       title: 'Du wurdest nicht hereingelassen',
       text: 'Die Lehrkraft hat dich diesmal nicht hereingelassen. War das ein Versehen? Dann sprich mit deiner Lehrkraft.',

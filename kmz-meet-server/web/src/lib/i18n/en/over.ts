@@ -31,6 +31,10 @@ export const over = {
       title: 'The server has no room at the moment',
       text: 'As many conferences run as the server carries well. Whoever is in one notices nothing. Please try again in a few minutes. If it stays like this, tell your administrator.',
     },
+    no_contract: {
+      title: 'This room does not open',
+      text: 'Your school has no data-processing agreement that holds with the operator of this service, so no conference starts here. Tell the head of your school: when the agreement is signed, the room opens again.',
+    },
     refused: {
       title: 'You were not let in',
       text: 'Your teacher did not let you in this time. If that was a mistake, talk to your teacher.',
