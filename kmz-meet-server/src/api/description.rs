@@ -7,7 +7,6 @@ use super::webhook_messages;
 use crate::http::described_codes;
 use crate::http::page::SCHOOL;
 
-/// People of any school look after their own account, and in none.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What a school has. Operators name the school in the query.
