@@ -179,14 +179,6 @@ impl Admin {
         Ok(zone.to_string())
     }
 
-    /// Another API key of a school, with every scope.
-    ///
-    /// # Errors
-    /// When there is no such school, or its contract does not hold.
-    pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
-        self.make_key(school, TypedKey::default()).await
-    }
-
     /// Makes an account; gives the password.
     ///
     /// # Errors

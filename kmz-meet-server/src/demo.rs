@@ -1,56 +1,28 @@
 //! `serve --demo`: schools, people, a room, requests and lists, made once, to try the product without any setting up.
 
 mod lists;
+mod parts;
 mod requests;
 mod schools;
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use lti_bridge::{Bridge, Invitation};
+use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::accounts::NotInvited;
-use crate::clock::Clock;
-use crate::config::{Config, PublicUrl};
-use crate::contracts::{NotChanged, NotKept, Vault};
-use crate::credentials::api_key::{KEY_LIFETIME, KeyNotMade, make};
-use crate::credentials::{
-    ApiKey, ApiTokens, BbbSecrets, Passwords, Scope, new_password, random_token,
-};
+use crate::credentials::api_key::{KEY_LIFETIME, make};
+use crate::credentials::{ApiKey, Scope, new_password, random_token};
 use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
-use crate::mail::SharedMailer;
-use crate::pdf::PdfError;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
 use crate::secrets::write_private;
-use crate::state::sub_state;
-use crate::store::{
-    AlreadyExists, OpenSchool, Record, Room, RoomSource, SharedStore, StoreError, User, UserRole,
-};
-use crate::teacher_requests::{Refused, TeacherRequests};
+use crate::store::{AlreadyExists, OpenSchool, Record, Room, RoomSource, User, UserRole};
 pub use lists::DemoOperatorKey;
-
-sub_state! {
-    /// What making the demo reaches of the server.
-    pub struct DemoParts {
-        config: Arc<Config>,
-        public_url: PublicUrl,
-        clock: Arc<dyn Clock>,
-        store: SharedStore,
-        api_tokens: Arc<ApiTokens>,
-        bbb_secrets: Arc<BbbSecrets>,
-        lti: Arc<Bridge>,
-        passwords: Arc<Passwords>,
-        contract_vault: Arc<Vault>,
-        teacher_requests: Arc<TeacherRequests>,
-        mailer: SharedMailer,
-    }
-}
+pub use parts::{DemoError, DemoParts};
 
 /// Where `shown_mails.rs` shows mails.
 const MAIL_PAGE: &str = "/demo/mail";
@@ -154,41 +126,6 @@ pub struct DemoBbb {
 pub struct DemoRoom {
     pub name: String,
     pub url: String,
-}
-
-/// Why the demo cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    #[error("{path} cannot be used: {source}; delete it and a new one is made", path = .path.display())]
-    File { path: PathBuf, source: io::Error },
-    #[error("the demo cannot be made: {0}")]
-    Store(#[from] StoreError),
-    #[error(
-        "the demo's school has no contract any more; delete the data directory and a new demo is made"
-    )]
-    NoContract,
-    #[error("the demo's room was made by somebody else meanwhile; start again")]
-    RoomTaken,
-    #[error("a school of the demo was made by somebody else meanwhile; start again")]
-    SchoolTaken,
-    #[error("the demo cannot be made: the clock of this machine is far off")]
-    Clock,
-    #[error("the demo cannot be made: its list of teachers cannot be encrypted")]
-    Sealing,
-    #[error("the demo cannot be made: {0}")]
-    Contract(#[from] NotChanged),
-    #[error("the demo cannot be made: {0}")]
-    Document(#[from] NotKept),
-    #[error("the demo cannot be made: {0}")]
-    Paper(#[from] PdfError),
-    #[error("the demo cannot be made: {0}")]
-    Request(#[from] Refused),
-    #[error("the demo cannot be made: {0}")]
-    Mail(#[from] NotInvited),
-    #[error("the demo cannot be made: {0}")]
-    Password(#[from] crate::credentials::HashError),
-    #[error(transparent)]
-    Key(#[from] KeyNotMade),
 }
 
 /// Makes what is missing and writes `demo.json`.

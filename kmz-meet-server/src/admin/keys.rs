@@ -70,6 +70,14 @@ impl Admin {
         }
     }
 
+    /// Another API key of a school, with every scope.
+    ///
+    /// # Errors
+    /// When there is no such school, or its contract does not hold.
+    pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
+        self.make_key(school, TypedKey::default()).await
+    }
+
     /// Makes a key of a school; gives it, once.
     ///
     /// # Errors

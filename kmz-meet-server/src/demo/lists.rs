@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{DemoError, DemoParts};
+use super::parts::{DemoError, DemoParts};
 use crate::clock::millis;
 use crate::credentials::new_password;
 use crate::data_dir::DEMO_LIST;

@@ -1,6 +1,6 @@
 //! Teachers of the demo who ask for an account: in the queue of the school, and one whose mail lies unread.
 
-use super::{DemoError, DemoParts};
+use super::parts::{DemoError, DemoParts};
 use crate::contracts::{Block, COMMAND_LINE, Content};
 use crate::email_address::EmailAddress;
 use crate::language::Language;

@@ -1,6 +1,6 @@
 //! The schools of the demo: one whose contract holds, one that has the form, one whose contract ended.
 
-use super::{DemoError, DemoParts};
+use super::parts::{DemoError, DemoParts};
 use crate::contracts::{
     self, Block, COMMAND_LINE, Content, FormOf, Signature, Step, StepTaken, form, keep_document,
 };

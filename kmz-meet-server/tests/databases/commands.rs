@@ -1,4 +1,8 @@
 //! What an operator does at the command line of a server without the demo: accounts of each role, sessions, keys.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use kmz_meet_server::clock;
 use kmz_meet_server::config::Config;

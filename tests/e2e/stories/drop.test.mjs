@@ -107,7 +107,9 @@ for (const kind of BROWSERS) {
     await operator.awaits('Retire the key County media centre, Ms Meyer');
 
     // The link, once.
-    await use(operator, 'Make a link', { back: true });
+    await tabTo(operator, 'School', { back: true });
+    await operator.page.keyboard.type(stage.server.demo.school);
+    await use(operator, 'Make a link');
     await operator.reads('The link is ready');
     const link = await operator.page.$eval('#made-link', (field) => field.value);
     assert.match(link, /^http:\/\/localhost:\d+\/drop#[\w-]{43}$/);

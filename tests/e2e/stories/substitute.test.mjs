@@ -57,6 +57,8 @@ for (const kind of BROWSERS) {
     const pupil = await stage.raw(room, 'Anna');
     assert.ok(pupil);
 
+    // Keys go to the window in front, which was the substitute's.
+    await teacher.page.bringToFront();
     await teacher.visit('/rooms');
     await teacher.awaits(`Substitute in ${room.name}`);
     await use(teacher, `Substitute in ${room.name}`, { most: 120 });
