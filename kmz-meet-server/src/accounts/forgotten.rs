@@ -52,12 +52,12 @@ pub enum NotNow {
 /// See the module.
 pub struct Forgotten {
     requests: mpsc::Sender<Request>,
-    asked: Mutex<RateLimiter<Asker>>,
+    asked: Mutex<RateLimiter<RequestSource>>,
 }
 
-/// Who asks, as limits count them.
+/// Where a request comes from, as limits count it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Asker {
+enum RequestSource {
     Network(IpAddr, Browsers),
     Browser(String),
 }
@@ -71,13 +71,13 @@ enum Browsers {
 
 /// Whether somebody may ask now. `known`: the cookie of a browser that was here before.
 fn count(
-    asked: &mut RateLimiter<Asker>,
+    asked: &mut RateLimiter<RequestSource>,
     network: IpAddr,
     known: Option<&str>,
     now: Instant,
 ) -> Result<(), NotNow> {
     let is_known = known.is_some_and(|device| {
-        let browser = Asker::Browser(device.to_owned());
+        let browser = RequestSource::Browser(device.to_owned());
         asked.usage_mut(browser, now).try_acquire(OF_BROWSER, now)
     });
     let browsers = if is_known {
@@ -85,7 +85,7 @@ fn count(
     } else {
         Browsers::Others
     };
-    let usage = asked.usage_mut(Asker::Network(network, browsers), now);
+    let usage = asked.usage_mut(RequestSource::Network(network, browsers), now);
     if usage.try_acquire(OF_NETWORK, now) {
         Ok(())
     } else {

@@ -105,7 +105,7 @@ struct Kept {
 struct Entry {
     kept: Mutex<Kept>,
     /// Held while the provider is asked: others wait for the same answer.
-    asking: tokio::sync::Mutex<()>,
+    lookup: tokio::sync::Mutex<()>,
     turns: Arc<Semaphore>,
 }
 
@@ -184,7 +184,7 @@ impl Discoveries {
         }
         let entry = Arc::new(Entry {
             kept: Mutex::default(),
-            asking: tokio::sync::Mutex::default(),
+            lookup: tokio::sync::Mutex::default(),
             turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
         });
         entries.insert(issuer.to_owned(), entry.clone());
@@ -229,16 +229,16 @@ impl Discoveries {
         if let Some(answer) = answer() {
             return answer;
         }
-        let _asking = if let Ok(asking) = entry.asking.try_lock() {
-            asking
+        let _lookup = if let Ok(lookup) = entry.lookup.try_lock() {
+            lookup
         } else {
             // What is a little too old will do while somebody else asks, unless it is new keys that are needed.
             let before = entry.kept().within(self.clock.now(), KEPT_AT_MOST);
             if let Some(before) = before.filter(|_| age == KEPT) {
                 return Ok(before);
             }
-            let asking = tokio::time::timeout(MAX_WAIT, entry.asking.lock()).await;
-            asking.map_err(|_| Unreachable::Slow)?
+            let lookup = tokio::time::timeout(MAX_WAIT, entry.lookup.lock()).await;
+            lookup.map_err(|_| Unreachable::Slow)?
         };
         if let Some(answer) = answer() {
             return answer;
