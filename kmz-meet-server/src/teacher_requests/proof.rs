@@ -196,7 +196,7 @@ mod tests {
             for number in 0..8_u8 {
                 let proofs = &proofs;
                 scope.spawn(move || {
-                    let file = [b"%PDF-1.7".as_slice(), &[number; 100_000]].concat();
+                    let file = [b"%PDF-1.7".as_slice(), &vec![number; 100_000]].concat();
                     proofs.keep(ID, &file).unwrap();
                 });
             }
