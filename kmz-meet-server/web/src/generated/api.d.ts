@@ -366,7 +366,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drop-links/{token}": {
+    "/api/v1/drop-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -383,7 +383,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drop-links/{token}/content": {
+    "/api/v1/drop-link/content": {
         parameters: {
             query?: never;
             header?: never;
@@ -1841,7 +1841,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.removed" | "teacher.made" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
             /** @description What was done. */
@@ -2329,6 +2329,8 @@ export interface components {
         };
         /** @description How many mails are on their way. */
         MailedLinks: {
+            /** @description Rows whose teachers got many such mails today, and no other one now. */
+            left_out: number[];
             /** Format: int32 */
             mails: number;
             /**
@@ -4921,10 +4923,11 @@ export interface operations {
     drop_links_show: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                token: string;
+            header: {
+                /** @description What is behind the `#` of the link. */
+                "Drop-Token": string;
             };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4960,10 +4963,11 @@ export interface operations {
                 /** @description Their ids, with commas between them. */
                 keys: string;
             };
-            header?: never;
-            path: {
-                token: string;
+            header: {
+                /** @description What is behind the `#` of the link. */
+                "Drop-Token": string;
             };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -7643,6 +7647,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: others send lists right now */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -8353,6 +8368,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `not_permitted`: no key removes an administrator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_found` */
             404: {
                 headers: {
@@ -8404,7 +8430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Account, rooms, sessions, lessons, lists and requests */
+            /** @description Account, rooms, sessions, lessons, lists, requests, mails, links, ways of signing in, and what they did as an administrator */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9117,6 +9143,17 @@ export interface operations {
             };
             /** @description `invalid`: another kind of file */
             422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: others add files right now */
+            429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
