@@ -155,7 +155,7 @@ fn of_mails(user: &str, addresses: &[String]) -> Condition {
         .add(about_none)
 }
 
-/// Remembered answers to a person, and those that have them in them. `_` is any character: a text in an answer is quoted as JSON in JSON.
+/// Remembered answers to a person, and those in which they are. `_` is any character: an answer is JSON in JSON.
 fn remembering(account: &user::Model) -> Condition {
     use record::Column;
     let texts = [
