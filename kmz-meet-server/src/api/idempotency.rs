@@ -124,10 +124,10 @@ async fn repeated(
     let place = hash(&[requester.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let fingerprint = hash(&[&body]);
     let request = Request::from_parts(parts, Body::from(body));
-    let app = app.clone();
+    let (app, requester) = (app.clone(), requester.to_owned());
     // A task of its own: whoever asks may be gone before it is done, and asks again with the same key.
     let work = tokio::spawn(async move {
-        match begin(&app, &place, &fingerprint).await? {
+        match begin(&app, &requester, (&place, &fingerprint)).await? {
             Begun::Now(record) => perform(&app, record, keeps, request, next).await,
             Begun::Before(answer) => answer,
         }
@@ -143,7 +143,11 @@ enum Begun {
     Before(Result<Response, Problem>),
 }
 
-async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Problem> {
+async fn begin(
+    app: &App,
+    requester: &str,
+    (place, fingerprint): (&str, &str),
+) -> Result<Begun, Problem> {
     let now = app.clock.now();
     let remembered = Remembered {
         fingerprint: fingerprint.to_owned(),
@@ -151,6 +155,8 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
         done: false,
     };
     let mut record = Record::new(None, now, remembered);
+    // It goes with who asked (`store/persons.rs`).
+    record.parent = Some(requester.to_owned());
     record.key = Some(place.to_owned());
     record.expires_at = Some(now + millis(ABANDONED_AFTER));
     if record.add(&app.store).await?.is_ok() {

@@ -155,7 +155,7 @@ fn of_mails(user: &str, addresses: &[String]) -> Condition {
         .add(about_none)
 }
 
-/// Remembered answers that have a person in them. `_` is any character: a text in an answer is quoted as JSON in JSON.
+/// Remembered answers to a person, and those in which they are. `_` is any character: an answer is JSON in JSON.
 fn remembering(account: &user::Model) -> Condition {
     use record::Column;
     let texts = [
@@ -164,7 +164,9 @@ fn remembering(account: &user::Model) -> Condition {
         Some(&account.name),
     ];
     let texts = texts.into_iter().flatten();
-    let any = texts.fold(Condition::any(), |any, text| {
+    // As callers of the API are told apart.
+    let own = Column::Parent.eq(format!("user {}", account.id));
+    let any = texts.fold(Condition::any().add(own), |any, text| {
         any.add(Column::Data.like(format!("%\"{text}_\"%")))
     });
     Condition::all().add(Column::Kind.eq(REMEMBERED)).add(any)

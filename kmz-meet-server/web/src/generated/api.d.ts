@@ -366,7 +366,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drop-links/{token}": {
+    "/api/v1/drop-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -383,7 +383,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drop-links/{token}/content": {
+    "/api/v1/drop-link/content": {
         parameters: {
             query?: never;
             header?: never;
@@ -2461,6 +2461,8 @@ export interface components {
         };
         /** @description How many mails are on their way. */
         MailedLinks: {
+            /** @description Rows whose teachers got many such mails today, and no other one now. */
+            left_out: number[];
             /** Format: int32 */
             mails: number;
             /**
@@ -5109,10 +5111,11 @@ export interface operations {
     drop_links_show: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                token: string;
+            header: {
+                /** @description What is behind the `#` of the link. */
+                "Drop-Token": string;
             };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5148,10 +5151,11 @@ export interface operations {
                 /** @description Their ids, with commas between them. */
                 keys: string;
             };
-            header?: never;
-            path: {
-                token: string;
+            header: {
+                /** @description What is behind the `#` of the link. */
+                "Drop-Token": string;
             };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -7989,6 +7993,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: others send lists right now */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -8823,6 +8838,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `not_permitted`: no key removes an administrator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_found` */
             404: {
                 headers: {
@@ -8940,7 +8966,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Account, rooms, sessions, lessons, lists and requests */
+            /** @description Account, rooms, sessions, lessons, lists, requests, mails, links, ways of signing in, and what they did as an administrator */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9890,6 +9916,17 @@ export interface operations {
             };
             /** @description `invalid`: another kind of file */
             422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: others add files right now */
+            429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

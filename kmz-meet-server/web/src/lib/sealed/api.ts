@@ -23,8 +23,7 @@ export const invite = (school: string): Promise<{ drop: SealedDrop; url: string 
   call('post', '/api/v1/schools/{school_id}/sealed-drops', { path: { school_id: school } });
 export const deleteDrop = (id: string): Promise<null> => call('delete', '/api/v1/sealed-drops/{id}', { path: { id } });
 /** What a link is for. Its token is in no address: those come into logs. */
-export const linkOf = (token: string): Promise<DropLink> =>
-  get<DropLink>('/api/v1/drop-link', { 'drop-token': token });
+export const linkOf = (token: string): Promise<DropLink> => get<DropLink>('/api/v1/drop-link', { 'drop-token': token });
 
 /** The ciphertext of a drop. */
 export async function contentOf(id: string): Promise<Uint8Array<ArrayBuffer>> {
