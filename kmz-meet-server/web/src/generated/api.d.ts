@@ -1099,7 +1099,7 @@ export interface paths {
         /** The providers by which the school's people sign in */
         get: operations["sign_in_providers_list"];
         put?: never;
-        /** Let the school's people sign in by a provider */
+        /** Let the school's people sign in by a provider. For people who administer the school, not for keys */
         post: operations["sign_in_providers_create"];
         delete?: never;
         options?: never;
@@ -2785,7 +2785,7 @@ export interface components {
             /** @description Stable; programs go by it. */
             code: string;
             detail: string;
-            /** @description With `unreadable_list`: why, for programs. */
+            /** @description Why a list was not read, for programs. */
             reason?: string | null;
             /** Format: int32 */
             status: number;
@@ -3826,10 +3826,7 @@ export type $defs = Record<string, never>;
 export interface operations {
     account_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3863,10 +3860,7 @@ export interface operations {
     };
     account_change_address: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3993,10 +3987,7 @@ export interface operations {
     };
     account_change_password: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4065,10 +4056,7 @@ export interface operations {
     };
     account_confirm: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4128,10 +4116,7 @@ export interface operations {
     };
     account_begin: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4202,10 +4187,7 @@ export interface operations {
     };
     account_new_codes: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4276,10 +4258,7 @@ export interface operations {
     };
     account_remove: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4348,10 +4327,7 @@ export interface operations {
     };
     account_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4385,10 +4361,7 @@ export interface operations {
     };
     account_end_others: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4420,10 +4393,7 @@ export interface operations {
     };
     account_end: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -4819,10 +4789,7 @@ export interface operations {
     };
     contracts_table: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 year: number;
@@ -4858,10 +4825,7 @@ export interface operations {
     };
     contracts_paper: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 year: number;
@@ -5232,6 +5196,17 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
+            /** @description `no_contract`; `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5469,10 +5444,7 @@ export interface operations {
     };
     mail_templates: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5490,8 +5462,8 @@ export interface operations {
                     "application/json": components["schemas"]["MailTemplates"];
                 };
             };
-            /** @description `not_found`: who asks is no operator */
-            404: {
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5506,10 +5478,7 @@ export interface operations {
     };
     mail_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 name: string;
@@ -5531,7 +5500,18 @@ export interface operations {
                     "application/json": components["schemas"]["MailPreview"];
                 };
             };
-            /** @description `not_found`: who asks is no operator, or there is no such template */
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5558,10 +5538,7 @@ export interface operations {
     };
     mail_preview: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 name: string;
@@ -5587,7 +5564,18 @@ export interface operations {
                     "application/json": components["schemas"]["MailPreview"];
                 };
             };
-            /** @description `not_found`: who asks is no operator, or there is no such template */
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5619,8 +5607,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -5639,8 +5625,8 @@ export interface operations {
                     "application/json": components["schemas"]["MailList"];
                 };
             };
-            /** @description `not_found`: who asks is no operator */
-            404: {
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5678,10 +5664,7 @@ export interface operations {
     };
     notices_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5704,10 +5687,7 @@ export interface operations {
     };
     notices_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -5737,10 +5717,7 @@ export interface operations {
     };
     notices_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5769,10 +5746,7 @@ export interface operations {
     };
     notices_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5795,10 +5769,7 @@ export interface operations {
     };
     operator_keys_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5821,10 +5792,7 @@ export interface operations {
     };
     operator_keys_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -5876,10 +5844,7 @@ export interface operations {
     };
     operator_keys_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5913,10 +5878,7 @@ export interface operations {
     };
     operator_keys_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -6749,8 +6711,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -6774,10 +6734,7 @@ export interface operations {
     };
     schools_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -6829,10 +6786,7 @@ export interface operations {
     };
     schools_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -6869,10 +6823,7 @@ export interface operations {
     };
     schools_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -6952,10 +6903,7 @@ export interface operations {
     };
     contracts_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -6992,10 +6940,7 @@ export interface operations {
     };
     contracts_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -7076,10 +7021,7 @@ export interface operations {
     };
     contracts_upload: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7152,10 +7094,7 @@ export interface operations {
     };
     contracts_download: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7203,10 +7142,7 @@ export interface operations {
     };
     contracts_form: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7247,8 +7183,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -7285,10 +7219,7 @@ export interface operations {
     };
     sealed_drops_invite: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -7338,10 +7269,7 @@ export interface operations {
     };
     sign_in_providers_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7366,10 +7294,7 @@ export interface operations {
     };
     sign_in_providers_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -7396,6 +7321,17 @@ export interface operations {
                     "application/json": components["schemas"]["SignInProviderEntry"];
                 };
             };
+            /** @description `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_many`: a school has at most five */
             409: {
                 headers: {
@@ -7412,10 +7348,7 @@ export interface operations {
     };
     sign_in_providers_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7441,10 +7374,7 @@ export interface operations {
     };
     sign_in_providers_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7468,10 +7398,7 @@ export interface operations {
     };
     sign_in_providers_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7501,10 +7428,7 @@ export interface operations {
     };
     sign_in_providers_unlink: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7529,10 +7453,7 @@ export interface operations {
     };
     teacher_imports_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7568,10 +7489,7 @@ export interface operations {
     };
     teacher_imports_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The password of a protected workbook, percent-encoded UTF-8. */
                 "List-Password"?: string;
@@ -7643,15 +7561,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: another list of the school is being read */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
     teacher_imports_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7688,10 +7614,7 @@ export interface operations {
     };
     teacher_imports_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7737,10 +7660,7 @@ export interface operations {
     };
     teacher_imports_confirm: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7804,8 +7724,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -7870,8 +7788,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -7940,8 +7856,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: number;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -7979,10 +7893,7 @@ export interface operations {
     };
     teacher_imports_undo: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8037,8 +7948,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8075,10 +7984,7 @@ export interface operations {
     };
     teacher_requests_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8115,10 +8021,7 @@ export interface operations {
     };
     teacher_requests_accept: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8177,10 +8080,7 @@ export interface operations {
     };
     teacher_requests_ask: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8232,10 +8132,7 @@ export interface operations {
     };
     teacher_requests_proof: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8272,10 +8169,7 @@ export interface operations {
     };
     teacher_requests_refuse: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8332,8 +8226,6 @@ export interface operations {
                 delete_rooms?: boolean;
                 /** @description The id of the account of the same school that gets the rooms. */
                 rooms_to?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8391,10 +8283,7 @@ export interface operations {
     };
     teachers_export: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8431,10 +8320,7 @@ export interface operations {
     };
     account_remove_of: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8452,6 +8338,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not_permitted`: only people who administer the school */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_found` */
             404: {
@@ -8474,8 +8371,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -8499,10 +8394,7 @@ export interface operations {
     };
     sealed_drops_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -8525,10 +8417,7 @@ export interface operations {
     };
     sealed_drops_content: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
