@@ -1,6 +1,7 @@
 //! Signing in by a provider of the school (OpenID Connect): the way there and back, whose account it is, and signing out there.
 
 mod accounts;
+mod counted;
 mod paths;
 mod refusal;
 mod router;

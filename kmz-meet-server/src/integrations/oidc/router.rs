@@ -1,7 +1,6 @@
 //! The way to a provider and back.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{FromRef, Path, RawQuery, State};
@@ -12,6 +11,7 @@ use axum_extra::extract::cookie::CookieJar;
 use url::form_urlencoded;
 
 use super::accounts::{Account, Failed, account_of};
+use super::counted::{Counted, count};
 use super::paths::{CALLBACK, SIGN_OUT, SIGNED_OUT};
 use super::refusal::Refusal;
 use super::state::SignOn;
@@ -48,26 +48,6 @@ fn value(query: &str, name: &str) -> Option<String> {
     let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
     let first = values.next()?.1.into_owned();
     values.next().is_none().then_some(first)
-}
-
-/// What somebody does here who is not signed in, counted by the address. Each by itself: whoever begins all the time keeps
-/// nobody at the same address from coming back.
-#[derive(Clone, Copy)]
-pub(super) enum Counted {
-    Begin,
-    Callback,
-    SignOut,
-}
-
-pub(super) fn count(app: &SignOn, what: Counted, from: ClientAddress) -> Result<(), Refusal> {
-    let what = match what {
-        Counted::Begin => "begin",
-        Counted::Callback => "callback",
-        Counted::SignOut => "sign-out",
-    };
-    let caller = format!("sign-in {what} {}", from.group());
-    let left = app.request_limit.count(caller.as_bytes(), Instant::now());
-    left.requests.map(|_| ()).ok_or(Refusal::TooManyRequests)
 }
 
 async fn provider_of(app: &SignOn, id: &str) -> Result<Record<SignInProvider>, Refusal> {

@@ -5,8 +5,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 
+use super::counted::{Counted, count};
 use super::paths::{SIGN_OUT, SIGNED_OUT};
-use super::router::{Counted, count};
 use super::state::SignOn;
 use crate::auth::{Cookies, SignOnCookie};
 use crate::config::PublicUrl;
