@@ -87,10 +87,7 @@ async fn room_that_an_operator_makes_in_another_school_opens_by_that_schools_con
     server.set_contract("a", Contract::Ended, None).await;
     let join = json!({"type": "join", "room": "old", "name": ""});
     let (_, answer) = Client::arrive(&otto, join.clone()).await;
-    assert!(
-        matches!(answer, ServerMessage::Waiting),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, ServerMessage::Waiting), "{answer:?}");
     server.set_contract("a", Contract::Signed, None).await;
     server.set_contract("b", Contract::Ended, None).await;
     let (_, answer) = Client::arrive(&otto, join).await;
