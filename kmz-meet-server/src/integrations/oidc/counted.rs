@@ -1,4 +1,5 @@
-//! How often strangers may begin, come back and leave.
+//! What somebody does here who is not signed in, counted by the address. Each by itself: whoever begins all the time keeps nobody at
+//! the same address from coming back.
 
 use std::time::Instant;
 
@@ -6,8 +7,7 @@ use super::refusal::Refusal;
 use super::state::SignOn;
 use crate::limits::ClientAddress;
 
-/// What somebody does here who is not signed in, counted by the address. Each by itself: whoever begins all the time keeps
-/// nobody at the same address from coming back.
+/// See the module.
 #[derive(Clone, Copy)]
 pub(super) enum Counted {
     Begin,
@@ -15,6 +15,10 @@ pub(super) enum Counted {
     SignOut,
 }
 
+/// Counts one.
+///
+/// # Errors
+/// `TooManyRequests`.
 pub(super) fn count(app: &SignOn, what: Counted, from: ClientAddress) -> Result<(), Refusal> {
     let what = match what {
         Counted::Begin => "begin",

@@ -1,10 +1,13 @@
 //! Two schools, of which the first has one of everything.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use serde_json::{Value, json};
 
 use super::rows::{platform, sign_in_provider};
-use crate::common::{Answer, TestServer};
+use crate::common::{Answer, Browser, TestServer};
 
 /// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
 pub struct World {
@@ -22,6 +25,8 @@ pub struct World {
     document: String,
     provider: String,
     pass: String,
+    /// Signing in is what takes longest.
+    browsers: Mutex<HashMap<String, Browser>>,
     _teacher: crate::common::client::Client,
 }
 
@@ -134,8 +139,21 @@ impl World {
                 request(&server).await
             },
             server,
+            browsers: Mutex::default(),
             _teacher: teacher,
         }
+    }
+
+    /// The browser of somebody who is signed in.
+    pub async fn browser(&self, name: &str) -> Browser {
+        let known = self.browsers.lock().unwrap().get(name).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let new = self.server.signed_in(name).await;
+        let mut browsers = self.browsers.lock().unwrap();
+        browsers.insert(name.to_owned(), new.clone());
+        new
     }
 
     pub fn path(&self, template: &str) -> String {

@@ -1134,7 +1134,7 @@ export interface paths {
         /** The providers by which the school's people sign in */
         get: operations["sign_in_providers_list"];
         put?: never;
-        /** Let the school's people sign in by a provider */
+        /** Let the school's people sign in by a provider. For people who administer the school, not for keys */
         post: operations["sign_in_providers_create"];
         delete?: never;
         options?: never;
@@ -2949,7 +2949,7 @@ export interface components {
             /** @description Stable; programs go by it. */
             code: string;
             detail: string;
-            /** @description With `unreadable_list`: why, for programs. */
+            /** @description Why a list was not read, for programs. */
             reason?: string | null;
             /** Format: int32 */
             status: number;
@@ -5009,10 +5009,7 @@ export interface operations {
     };
     contracts_table: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 year: number;
@@ -5048,10 +5045,7 @@ export interface operations {
     };
     contracts_paper: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 year: number;
@@ -5424,6 +5418,17 @@ export interface operations {
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
+            /** @description `no_contract`; `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5661,10 +5666,7 @@ export interface operations {
     };
     mail_templates: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5682,8 +5684,8 @@ export interface operations {
                     "application/json": components["schemas"]["MailTemplates"];
                 };
             };
-            /** @description `not_found`: who asks is no operator */
-            404: {
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5698,10 +5700,7 @@ export interface operations {
     };
     mail_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 name: string;
@@ -5723,7 +5722,18 @@ export interface operations {
                     "application/json": components["schemas"]["MailPreview"];
                 };
             };
-            /** @description `not_found`: who asks is no operator, or there is no such template */
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5750,10 +5760,7 @@ export interface operations {
     };
     mail_preview: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 name: string;
@@ -5779,7 +5786,18 @@ export interface operations {
                     "application/json": components["schemas"]["MailPreview"];
                 };
             };
-            /** @description `not_found`: who asks is no operator, or there is no such template */
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such template */
             404: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5811,8 +5829,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -5831,8 +5847,8 @@ export interface operations {
                     "application/json": components["schemas"]["MailList"];
                 };
             };
-            /** @description `not_found`: who asks is no operator */
-            404: {
+            /** @description `not_permitted`: who asks is no operator */
+            403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5870,10 +5886,7 @@ export interface operations {
     };
     notices_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5896,10 +5909,7 @@ export interface operations {
     };
     notices_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -5929,10 +5939,7 @@ export interface operations {
     };
     notices_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5961,10 +5968,7 @@ export interface operations {
     };
     notices_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5987,10 +5991,7 @@ export interface operations {
     };
     operator_keys_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6013,10 +6014,7 @@ export interface operations {
     };
     operator_keys_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -6068,10 +6066,7 @@ export interface operations {
     };
     operator_keys_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -6105,10 +6100,7 @@ export interface operations {
     };
     operator_keys_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7097,8 +7089,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -7122,10 +7112,7 @@ export interface operations {
     };
     schools_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -7177,10 +7164,7 @@ export interface operations {
     };
     schools_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7217,10 +7201,7 @@ export interface operations {
     };
     schools_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -7300,10 +7281,7 @@ export interface operations {
     };
     contracts_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7340,10 +7318,7 @@ export interface operations {
     };
     contracts_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -7424,10 +7399,7 @@ export interface operations {
     };
     contracts_upload: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7500,10 +7472,7 @@ export interface operations {
     };
     contracts_download: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7553,10 +7522,7 @@ export interface operations {
     };
     contracts_form: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7597,8 +7563,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -7635,10 +7599,7 @@ export interface operations {
     };
     sealed_drops_invite: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -7688,10 +7649,7 @@ export interface operations {
     };
     sign_in_providers_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7716,10 +7674,7 @@ export interface operations {
     };
     sign_in_providers_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -7746,6 +7701,17 @@ export interface operations {
                     "application/json": components["schemas"]["SignInProviderEntry"];
                 };
             };
+            /** @description `not_permitted` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_many`: a school has at most five */
             409: {
                 headers: {
@@ -7762,10 +7728,7 @@ export interface operations {
     };
     sign_in_providers_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7791,10 +7754,7 @@ export interface operations {
     };
     sign_in_providers_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7818,10 +7778,7 @@ export interface operations {
     };
     sign_in_providers_change: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7851,10 +7808,7 @@ export interface operations {
     };
     sign_in_providers_unlink: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7879,10 +7833,7 @@ export interface operations {
     };
     teacher_imports_list: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -7918,10 +7869,7 @@ export interface operations {
     };
     teacher_imports_create: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The password of a protected workbook, percent-encoded UTF-8. */
                 "List-Password"?: string;
@@ -8009,10 +7957,7 @@ export interface operations {
     };
     teacher_imports_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8049,10 +7994,7 @@ export interface operations {
     };
     teacher_imports_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8098,10 +8040,7 @@ export interface operations {
     };
     teacher_imports_confirm: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8165,8 +8104,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8231,8 +8168,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8301,8 +8236,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: number;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8340,10 +8273,7 @@ export interface operations {
     };
     teacher_imports_undo: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8398,8 +8328,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8436,10 +8364,7 @@ export interface operations {
     };
     teacher_requests_show: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8476,10 +8401,7 @@ export interface operations {
     };
     teacher_requests_accept: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8538,10 +8460,7 @@ export interface operations {
     };
     teacher_requests_ask: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8593,10 +8512,7 @@ export interface operations {
     };
     teacher_requests_proof: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8635,10 +8551,7 @@ export interface operations {
     };
     teacher_requests_refuse: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8817,8 +8730,6 @@ export interface operations {
                 delete_rooms?: boolean;
                 /** @description The id of the account of the same school that gets the rooms. */
                 rooms_to?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8953,10 +8864,7 @@ export interface operations {
     };
     teachers_export: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -9112,10 +9020,7 @@ export interface operations {
     };
     account_remove_of: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -9133,6 +9038,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not_permitted`: only people who administer the school */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_found` */
             404: {
@@ -9155,8 +9071,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -9180,10 +9094,7 @@ export interface operations {
     };
     sealed_drops_delete: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -9206,10 +9117,7 @@ export interface operations {
     };
     sealed_drops_content: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
