@@ -3,4 +3,4 @@
 /**
  * Something that moderators are told because they may have to act.
  */
-export type Alert = "wrong_passwords" | "presentation_not_shown" | "contract_ended" | "contract_holds" | "contract_holds";
+export type Alert = "wrong_passwords" | "presentation_not_shown" | "contract_ended" | "contract_holds";

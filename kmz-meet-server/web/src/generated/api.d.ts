@@ -1963,7 +1963,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted";
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.removed" | "teacher.made" | "teacher.role_changed" | "teacher.linked" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
             /** @description What was done. */
@@ -3524,11 +3524,43 @@ export interface components {
         SuggestedName: {
             name: string;
         };
+        /** @description An account of a school. */
+        Teacher: {
+            /**
+             * Format: int64
+             * @description `null` where it was not noted. Milliseconds since the Unix epoch.
+             */
+            created_at?: number | null;
+            /** @description Where mails reach them; `null` where none is known. */
+            email?: string | null;
+            /** @description Whether they have chosen a password. */
+            has_password: boolean;
+            has_second_factor: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description Since when it is locked. Milliseconds since the Unix epoch.
+             */
+            locked_at?: number | null;
+            name: string;
+            role: components["schemas"]["TeacherRole"];
+            /**
+             * Format: int64
+             * @description Rooms of theirs.
+             */
+            rooms: number;
+            username: string;
+        };
         /** @description What a teacher answers to the question of the school. */
         TeacherAnswer: {
             text: string;
             /** @description What was mailed. */
             token: string;
+        };
+        TeacherChange: {
+            /** @description Who is locked leaves all sessions and conferences at once. The rooms stay. */
+            locked?: boolean | null;
+            role?: components["schemas"]["TeacherRole"] | null;
         };
         /** @description How an import stands. */
         TeacherImport: {
@@ -4009,7 +4041,9 @@ export type SignInProviderEntry = components['schemas']['SignInProviderEntry'];
 export type SignInProviderList = components['schemas']['SignInProviderList'];
 export type SigningAlgorithm = components['schemas']['SigningAlgorithm'];
 export type SuggestedName = components['schemas']['SuggestedName'];
+export type Teacher = components['schemas']['Teacher'];
 export type TeacherAnswer = components['schemas']['TeacherAnswer'];
+export type TeacherChange = components['schemas']['TeacherChange'];
 export type TeacherImport = components['schemas']['TeacherImport'];
 export type TeacherImportList = components['schemas']['TeacherImportList'];
 export type TeacherImportNote = components['schemas']['TeacherImportNote'];
@@ -7941,7 +7975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: others send lists right now */
+            /** @description `too_many_requests`: other lists are being read, `Retry-After` says when to try again */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8608,8 +8642,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8646,10 +8678,7 @@ export interface operations {
     };
     teachers_create_teacher: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -8798,10 +8827,7 @@ export interface operations {
     };
     teachers_change_teacher: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 school_id: string;
@@ -8906,8 +8932,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -8961,8 +8985,6 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
