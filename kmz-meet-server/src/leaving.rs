@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::{self, AccountEvent};
 use crate::clock::Timestamp;
+use crate::credentials::SecondFactors;
 use crate::store::{Database, StoreError, User};
 use crate::teacher_requests::Proofs;
 
@@ -69,7 +70,18 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
             "note": request.note, "proof": request.proof, "created_at": request.created_at,
         })
     });
+    let kinds = SecondFactors::kinds(store, &user.id).await?;
+    let passkeys = store.passkeys_of(&user.id).await?;
+    let passkeys = passkeys.into_iter().map(|passkey| {
+        json!({
+            "name": passkey.name, "created_at": passkey.created_at, "used_at": passkey.used_at,
+        })
+    });
     Ok(json!({
+        "second_factor": {
+            "app": kinds.app, "passkeys": passkeys.collect::<Vec<_>>(),
+            "recovery_codes": store.recovery_codes_of(&user.id).await?,
+        },
         "account": {
             "id": user.id, "school": user.school, "username": user.username, "name": user.name,
             "role": user.role.as_str(), "email": traces.email, "created_at": traces.created_at,

@@ -1,10 +1,13 @@
 //! The tables of second factors and of the codes that replace them once.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+};
 
 use super::entity::recovery_code;
 use super::entity::second_factor::{ActiveModel, Column, Entity, Model};
+use super::passkeys::delete_factors;
 use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
@@ -37,6 +40,25 @@ impl From<Model> for KeptSecondFactor {
             next_at: row.next_at,
         }
     }
+}
+
+pub(super) async fn write_codes(
+    transaction: &DatabaseTransaction,
+    user: &str,
+    code_hashes: &[String],
+) -> Result<(), StoreError> {
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    let rows = code_hashes.iter().map(|hash| recovery_code::ActiveModel {
+        code_hash: Set(hash.clone()),
+        user_id: Set(user.to_owned()),
+    });
+    recovery_code::Entity::insert_many(rows)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
 }
 
 impl Database {
@@ -76,7 +98,8 @@ impl Database {
         Ok(added == 1)
     }
 
-    /// Counts a try before it is made: says whether it may be made now. Several at once do not pass.
+    /// Counts a try before it is made: says whether it may be made now, of a factor that is the same still. Several at once do not
+    /// pass.
     pub async fn try_second_factor(
         &self,
         known: &KeptSecondFactor,
@@ -91,6 +114,7 @@ impl Database {
         let updated = Entity::update_many()
             .set(row)
             .filter(Column::UserId.eq(&known.user))
+            .filter(Column::Secret.eq(&known.secret))
             .filter(Column::Failures.eq(known.failures))
             .filter(Column::NextAt.lte(now))
             .exec(&self.connection)
@@ -99,7 +123,11 @@ impl Database {
     }
 
     /// A code of this step was right: says whether none of this step or a later one was accepted before.
-    pub async fn accept_step(&self, user: &str, step: i64) -> Result<bool, StoreError> {
+    pub async fn accept_step(
+        &self,
+        known: &KeptSecondFactor,
+        step: i64,
+    ) -> Result<bool, StoreError> {
         let row = ActiveModel {
             last_step: Set(step),
             failures: Set(0),
@@ -108,41 +136,52 @@ impl Database {
         };
         let updated = Entity::update_many()
             .set(row)
-            .filter(Column::UserId.eq(user))
+            .filter(Column::UserId.eq(&known.user))
+            .filter(Column::Secret.eq(&known.secret))
             .filter(Column::LastStep.lt(step))
             .exec(&self.connection)
             .await?;
         Ok(updated.rows_affected == 1)
     }
 
-    /// It counts from now on, with these codes in its place once each.
+    /// It counts from now on, with these codes in its place once each, or those that there are. False: it is not the one that was read, because somebody
+    /// began to set up another one, or confirmed it, meanwhile.
     pub async fn confirm_second_factor(
         &self,
-        user: &str,
+        known: &KeptSecondFactor,
         code_hashes: &[String],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let both = self.begin().await?;
         let row = ActiveModel {
             confirmed_at: Set(Some(now)),
             ..Default::default()
         };
-        Entity::update_many()
+        let confirmed = Entity::update_many()
             .set(row)
-            .filter(Column::UserId.eq(user))
+            .filter(Column::UserId.eq(&known.user))
+            .filter(Column::Secret.eq(&known.secret))
+            .filter(Column::ConfirmedAt.is_null())
             .exec(&both)
             .await?;
-        recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::UserId.eq(user))
-            .exec(&both)
-            .await?;
-        let rows = code_hashes.iter().map(|hash| recovery_code::ActiveModel {
-            code_hash: Set(hash.clone()),
-            user_id: Set(user.to_owned()),
-        });
-        recovery_code::Entity::insert_many(rows)
-            .exec_without_returning(&both)
-            .await?;
+        if confirmed.rows_affected != 1 {
+            return Ok(false);
+        }
+        if !code_hashes.is_empty() {
+            write_codes(&both, &known.user, code_hashes).await?;
+        }
+        both.commit().await?;
+        Ok(true)
+    }
+
+    /// These codes replace the former ones.
+    pub async fn set_recovery_codes(
+        &self,
+        user: &str,
+        code_hashes: &[String],
+    ) -> Result<(), StoreError> {
+        let both = self.begin().await?;
+        write_codes(&both, user, code_hashes).await?;
         both.commit().await?;
         Ok(())
     }
@@ -177,15 +216,11 @@ impl Database {
         Ok(codes.count(&self.connection).await?)
     }
 
-    /// Takes it away, with its recovery codes; says whether there was one.
+    /// Takes all of an account away, with its passkeys and recovery codes; says whether there was one.
     pub async fn delete_second_factor(&self, user: &str) -> Result<bool, StoreError> {
-        let both = self.begin().await?;
-        recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::UserId.eq(user))
-            .exec(&both)
-            .await?;
-        let deleted = Entity::delete_by_id(user).exec(&both).await?;
-        both.commit().await?;
-        Ok(deleted.rows_affected == 1)
+        let all = self.begin().await?;
+        let deleted = delete_factors(&all, user).await?;
+        all.commit().await?;
+        Ok(deleted)
     }
 }

@@ -12,6 +12,7 @@ mod m0009_teachers;
 mod m0010_sealed_drops;
 mod m0011_single_sign_on;
 mod m0012_console;
+mod m0017_passkeys;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_sealed_drops::Migration),
             Box::new(m0011_single_sign_on::Migration),
             Box::new(m0012_console::Migration),
+            Box::new(m0017_passkeys::Migration),
         ]
     }
 }

@@ -92,6 +92,14 @@ pub fn rows() -> Vec<Row> {
         open("post /api/v1/account/second-factor/removal"),
         open("post /api/v1/account/second-factor/recovery-codes"),
         open("delete /api/v1/schools/{school_id}/users/{user_id}/second-factor"),
+        // `tests/passkeys.rs`
+        open("post /api/v1/session/passkey"),
+        open("post /api/v1/session/passkey/options"),
+        open("get /api/v1/account/passkeys"),
+        open("post /api/v1/account/passkeys"),
+        open("post /api/v1/account/passkeys/options"),
+        open("post /api/v1/account/passkeys/proof"),
+        open("post /api/v1/account/passkeys/{id}/removal"),
         // Of operators, and of administrators for their school: `tests/mail.rs`.
         open("get /api/v1/mails"),
         open("get /api/v1/schools/{school_id}/mails"),
