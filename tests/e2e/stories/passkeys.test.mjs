@@ -65,13 +65,13 @@ test('a teacher in chromium signs in with a passkey', { timeout: 240_000 }, asyn
   await teacher.reads('Please enter your current password and a name.');
   await teacher.page.focus('#passkey-password');
   await keyboard.type(account.password);
-  await types(teacher, 'Name of the passkey', 'School laptop');
+  await types(teacher, 'Name of the passkey', 'Yellow key');
   await keyboard.press('Enter');
   await teacher.awaits('I have kept them');
   const codes = await teacher.page.evaluate(() => [...document.querySelectorAll('ul code')].map((one) => one.textContent));
   assert.equal(codes.length, 10);
   await use(teacher, 'I have kept them');
-  await teacher.reads('School laptop');
+  await teacher.reads('Yellow key');
   await teacher.reads('Not used yet.');
   await teacher.reads('Signing in takes a passkey. Recovery codes left: 10');
   await look(teacher, 'my account with a passkey');
@@ -109,14 +109,14 @@ test('a teacher in chromium signs in with a passkey', { timeout: 240_000 }, asyn
 
   await teacher.visit('/account');
   await teacher.reads('Last used on');
-  await use(teacher, 'Remove the passkey School laptop');
+  await use(teacher, 'Remove the passkey Yellow key');
   await teacher.awaits('Remove for good');
   await look(teacher, 'removing a passkey');
   await types(teacher, 'Current password', account.password);
   // Without a code the passkey itself is asked for.
   await keyboard.press('Enter');
   await teacher.reads('The passkey is removed.');
-  await teacher.readsNot('School laptop');
+  await teacher.readsNot('Yellow key');
   await teacher.awaits('Set up a second factor');
 
   await teacher.press('Sign out');

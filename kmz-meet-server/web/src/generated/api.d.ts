@@ -63,10 +63,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own passkeys */
-        get: operations["account_list"];
+        get: operations["account_list_passkeys"];
         put?: never;
         /** Add a passkey. The first second factor of an account gives recovery codes, and ends its other sessions */
-        post: operations["account_add"];
+        post: operations["account_add_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -83,7 +83,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begin to add a passkey */
-        post: operations["account_options"];
+        post: operations["account_ask_to_add_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -100,7 +100,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ask for a passkey of one's own, for what takes both factors */
-        post: operations["account_proof"];
+        post: operations["account_ask_for_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +117,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Remove a passkey of one's own */
-        post: operations["account_remove"];
+        post: operations["account_remove_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1678,7 +1678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign in: the second step by a passkey */
-        post: operations["session_sign_in"];
+        post: operations["session_by_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,7 +1695,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign in: ask for a passkey in the second step */
-        post: operations["session_sign_in_options"];
+        post: operations["session_ask_to_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4151,7 +4151,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    account_list: {
+    account_list_passkeys: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -4188,7 +4188,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    account_add: {
+    account_add_passkey: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -4251,7 +4251,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    account_options: {
+    account_ask_to_add_passkey: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -4325,7 +4325,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    account_proof: {
+    account_ask_for_passkey: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -4384,7 +4384,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    account_remove: {
+    account_remove_passkey: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -9410,7 +9410,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    session_sign_in: {
+    session_by_passkey: {
         parameters: {
             query?: never;
             header?: never;
@@ -9470,7 +9470,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    session_sign_in_options: {
+    session_ask_to_sign_in: {
         parameters: {
             query?: never;
             header?: never;
