@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::accounts::{self, EndedSessions, tell_owner};
-use crate::auth::{OwnSession, is_second_factor_required, session_id};
+use crate::auth::{AnySession, OwnSession, is_second_factor_required, session_id};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::LoginSource;
@@ -323,6 +323,20 @@ pub(super) async fn prove_password(
     }
     app.sign_in_failures.succeeded(&who);
     Ok(())
+}
+
+/// Who has only given their password sets up the first second factor, not a further one.
+pub(super) async fn may_set_up(app: &Account, any: &AnySession) -> Result<(), Problem> {
+    if any.limited && SecondFactors::is_on(&app.store, &any.own.user.id).await? {
+        return Err(Problem::second_factor_exists());
+    }
+    Ok(())
+}
+
+/// Tells the owner of an account by mail what happened to it.
+pub(super) async fn tell(app: &Account, user: &User, headers: &HeaderMap, template: Template) {
+    let (now, language) = (app.clock.now(), Language::wanted(headers));
+    tell_owner(&app.store, &app.mailer, now, user, language, template).await;
 }
 
 pub(super) async fn end_all_but(app: &Account, own: &OwnSession) -> Result<(), StoreError> {

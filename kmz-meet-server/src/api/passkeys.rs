@@ -8,19 +8,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::account::{Account, end_all_but, prove_password};
+use super::account::{Account, end_all_but, may_set_up, prove_password, tell};
 use super::second_factor::{BothFactors, OwnPassword, RecoveryCodes, prove_both, prove_passkey};
 use super::session::{KnownCookie, Session, begin};
-use crate::accounts::tell_owner;
 use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
-use crate::credentials::{
-    MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose, SecondFactors,
-};
+use crate::credentials::{MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::http::path::Path;
 use crate::integrations::oidc::SignOn;
-use crate::language::Language;
 use crate::mail::Template;
 use crate::store::{KeptPasskey, PasskeyAdded, PasskeyRemoved, User};
 
@@ -152,14 +148,6 @@ pub async fn ask_to_add_passkey(
     }))
 }
 
-/// Who has only given their password sets up the first second factor, not a further one.
-pub(super) async fn may_set_up(app: &Account, any: &AnySession) -> Result<(), Problem> {
-    if any.limited && SecondFactors::is_on(&app.store, &any.own.user.id).await? {
-        return Err(Problem::second_factor_exists());
-    }
-    Ok(())
-}
-
 /// Add a passkey. The first second factor of an account gives recovery codes, and ends its other sessions
 #[utoipa::path(
     post, path = "/api/v1/account/passkeys", tag = "account", request_body = NewPasskey,
@@ -272,11 +260,6 @@ pub async fn remove_passkey(
     };
     tell(&app, &own.user, &headers, template).await;
     Ok(StatusCode::NO_CONTENT)
-}
-
-pub(super) async fn tell(app: &Account, user: &User, headers: &HeaderMap, template: Template) {
-    let (now, language) = (app.clock.now(), Language::wanted(headers));
-    tell_owner(&app.store, &app.mailer, now, user, language, template).await;
 }
 
 /// Whose first step it was, if it holds.

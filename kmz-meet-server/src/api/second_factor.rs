@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::account::{Account, prove_password};
-use super::passkeys::{may_set_up, tell};
+use super::account::{Account, may_set_up, prove_password, tell};
 use crate::accounts::tell_owner;
 use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
 use crate::clock::Clock;

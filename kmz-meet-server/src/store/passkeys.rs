@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use super::entity::passkey::{ActiveModel, Column, Entity, Model};
-use super::entity::{recovery_code, second_factor};
-use super::second_factors::write_codes;
+use super::entity::second_factor;
+use super::second_factors::{delete_factors, write_codes};
 use super::{AlreadyExists, Database, StoreError, unique};
 use crate::clock::Timestamp;
 
@@ -78,7 +78,7 @@ async fn lock(
 ) -> Result<Option<second_factor::Model>, StoreError> {
     let same = Expr::col(second_factor::Column::NextAt);
     second_factor::Entity::update_many()
-        .col_expr(second_factor::Column::NextAt, same.into())
+        .col_expr(second_factor::Column::NextAt, same)
         .filter(second_factor::Column::UserId.eq(user))
         .exec(transaction)
         .await?;
@@ -89,23 +89,6 @@ async fn lock(
 async fn count(transaction: &DatabaseTransaction, user: &str) -> Result<u64, StoreError> {
     let all = Entity::find().filter(Column::UserId.eq(user));
     Ok(all.count(transaction).await?)
-}
-
-/// Nothing of the second factors of an account stays; says whether there was one.
-pub(super) async fn delete_factors(
-    transaction: &DatabaseTransaction,
-    user: &str,
-) -> Result<bool, StoreError> {
-    Entity::delete_many()
-        .filter(Column::UserId.eq(user))
-        .exec(transaction)
-        .await?;
-    recovery_code::Entity::delete_many()
-        .filter(recovery_code::Column::UserId.eq(user))
-        .exec(transaction)
-        .await?;
-    let deleted = second_factor::Entity::delete_by_id(user);
-    Ok(deleted.exec(transaction).await?.rows_affected == 1)
 }
 
 impl Database {

@@ -5,9 +5,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
 };
 
-use super::entity::recovery_code;
 use super::entity::second_factor::{ActiveModel, Column, Entity, Model};
-use super::passkeys::delete_factors;
+use super::entity::{passkey, recovery_code};
 use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
@@ -59,6 +58,23 @@ pub(super) async fn write_codes(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
+}
+
+/// Nothing of the second factors of an account stays; says whether there was one.
+pub(super) async fn delete_factors(
+    transaction: &DatabaseTransaction,
+    user: &str,
+) -> Result<bool, StoreError> {
+    passkey::Entity::delete_many()
+        .filter(passkey::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    let deleted = Entity::delete_by_id(user);
+    Ok(deleted.exec(transaction).await?.rows_affected == 1)
 }
 
 impl Database {
@@ -144,8 +160,8 @@ impl Database {
         Ok(updated.rows_affected == 1)
     }
 
-    /// It counts from now on, with these codes in its place once each, or those that there are. False: it is not the one that was read, because somebody
-    /// began to set up another one, or confirmed it, meanwhile.
+    /// It counts from now on, with these codes in its place once each, or with those that there are. False: it is not the one
+    /// that was read, because somebody began to set up another one, or confirmed it, meanwhile.
     pub async fn confirm_second_factor(
         &self,
         known: &KeptSecondFactor,

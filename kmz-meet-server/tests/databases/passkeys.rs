@@ -172,16 +172,18 @@ async fn passkey_is_registered_and_signs_in() {
         .is_problem(401, "wrong_code");
 }
 
+type Change = fn(&mut Authenticator);
+
 #[tokio::test]
 async fn assertion_that_is_not_for_this_server_or_person_is_refused() {
     let (server, _, mut key, _) = berta().await;
     let good = key.origin.clone();
-    let wrong: [(&str, fn(&mut Authenticator)); 7] = [
+    let wrong: [(&str, Change); 7] = [
         ("another origin", |key| {
             key.origin = "https://evil.example".into();
         }),
         ("another port", |key| {
-            key.origin = "http://localhost:1".into()
+            key.origin = "http://localhost:1".into();
         }),
         ("another RP ID", |key| {
             key.rp_id = Some("evil.example".into());
@@ -230,13 +232,7 @@ async fn answer_to_another_question_is_refused() {
         .await
         .is_problem(401, "wrong_passkey");
     after(2);
-    let browser = {
-        drop(browser);
-        let mut browser = server.browser();
-        let signed_in = sign_in_as(&server, &mut key).await;
-        browser.cookie = Some(signed_in);
-        browser
-    };
+    assert_eq!(sign_in(&server, &mut key).await.status, 200);
     // What was asked for a registration, and for a proof.
     let mut registration = to_register(&browser, password()).await;
     registration["rpId"] = registration["rp"]["id"].clone();
@@ -280,18 +276,6 @@ async fn answer_to_another_question_is_refused() {
             .await
             .is_problem(401, "wrong_passkey");
     }
-}
-
-/// Signs in; gives the cookie.
-async fn sign_in_as(server: &TestServer, key: &mut Authenticator) -> String {
-    let (step, question) = asked(server, "berta").await;
-    let body = json!({"step_token": step, "assertion": key.get(&question)});
-    let browser = server.browser();
-    let request = browser.request(Method::POST, "/api/v1/session/passkey");
-    let answer = request.json(&body).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let cookie = crate::common::set_cookie(&answer).unwrap();
-    cookie.split(';').next().unwrap().to_owned()
 }
 
 #[tokio::test]
