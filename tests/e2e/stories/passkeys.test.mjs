@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
+import { Api } from '../lib/api.mjs';
 import { assertAccessible } from '../lib/axe.mjs';
 import { tabTo, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
@@ -122,4 +123,37 @@ test('a teacher in chromium signs in with a passkey', { timeout: 240_000 }, asyn
   await teacher.press('Sign out');
   await teacher.awaits('Join');
   await teacher.signIn(account);
+});
+
+test('a teacher of a school that requires it begins with a passkey', { timeout: 120_000 }, async () => {
+  const { teacher: account, school_admin: admin } = stage.server.demo;
+  const school = new Api(stage.server);
+  await school.post('/api/v1/session', { username: admin.username, password: admin.password });
+  await school.request('PATCH', '/api/v1/school', { second_factor: 'required' });
+  const teacher = await stage.person('chromium', stage.api.user.name);
+  const { keyboard } = teacher.page;
+  await securityKey(teacher);
+  await teacher.visit('/sign-in');
+  await teacher.awaits('Sign in');
+  await types(teacher, 'User name', account.username);
+  await types(teacher, 'Password', account.password);
+  await keyboard.press('Enter');
+  await teacher.awaits('Use a passkey instead');
+  await use(teacher, 'Use a passkey instead');
+  await teacher.awaits('Add a passkey');
+  await look(teacher, 'beginning with a passkey');
+  await types(teacher, 'Name of the passkey', 'Yellow key');
+  await keyboard.press('Enter');
+  await teacher.awaits('I have kept them');
+  await use(teacher, 'I have kept them');
+  await teacher.reads('My rooms');
+  // The last one stays.
+  await teacher.visit('/account');
+  await teacher.awaits('Remove the passkey Yellow key');
+  await use(teacher, 'Remove the passkey Yellow key');
+  await teacher.awaits('Remove for good');
+  await types(teacher, 'Current password', account.password);
+  await keyboard.press('Enter');
+  const told = () => document.querySelector('#leaving-problem')?.textContent.includes('It is required here.');
+  await teacher.page.waitForFunction(told);
 });
