@@ -93,6 +93,12 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
             "name": entry.actor_name, "at": entry.created_at,
         })
     });
+    let passkeys = store.passkeys_of(&user.id).await?;
+    let passkeys = passkeys.into_iter().map(|passkey| {
+        json!({
+            "name": passkey.name, "created_at": passkey.created_at, "used_at": passkey.used_at,
+        })
+    });
     Ok(json!({
         "account": {
             "id": user.id, "school": user.school, "username": user.username, "name": user.name,
@@ -108,6 +114,7 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
         "links": links.collect::<Vec<_>>(),
         "sign_in_links": sign_in_links.collect::<Vec<_>>(),
         "second_factor": second_factor,
+        "passkeys": passkeys.collect::<Vec<_>>(),
         "actions": actions.collect::<Vec<_>>(),
     }))
 }

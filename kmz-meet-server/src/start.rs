@@ -13,7 +13,8 @@ use crate::conferences::{Registry, account_changes, contract_changes};
 use crate::config::Config;
 use crate::contracts::Vault;
 use crate::credentials::{
-    ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, SecondFactors, Tickets,
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passkeys, Passwords, Seats, SecondFactors,
+    Tickets,
 };
 use crate::deliveries::{self, Deliveries};
 use crate::drops::DropLimits;
@@ -181,6 +182,7 @@ impl App {
         let forgotten = Forgotten::start(store.clone(), mailer.clone(), clock.clone());
         let host = public_url.host();
         let second_factors = SecondFactors::new(&secrets.second_factor_key, host)?;
+        let passkeys = Passkeys::new(public_url.as_str(), host);
         mail::run(&mailer, &store, &clock)?;
         let app = Arc::new(Self {
             sign_in_sealing: Arc::new(Sealing::new(&secrets.sign_in_key)?),
@@ -200,6 +202,7 @@ impl App {
             deliveries: deliveries.clone(),
             forgotten: Arc::new(forgotten),
             second_factors: Arc::new(second_factors),
+            passkeys: Arc::new(passkeys),
             mailer,
             frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),

@@ -15,8 +15,8 @@ use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
 use crate::contracts::Vault;
 use crate::credentials::{
-    ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, SecondFactors,
-    Tickets,
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passkeys, Passwords, Seats,
+    SecondFactors, Tickets,
 };
 use crate::deliveries::Deliveries;
 use crate::drops::DropLimits;
@@ -60,6 +60,8 @@ pub struct App {
     pub deliveries: Arc<Deliveries>,
     /// Takes requests of those who forgot their password.
     pub forgotten: Arc<Forgotten>,
+    /// Passkeys, and what browsers are asked for them.
+    pub passkeys: Arc<Passkeys>,
     /// Codes of authenticator apps.
     pub second_factors: Arc<SecondFactors>,
     /// Writes mails and leaves them to be sent.

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::accounts::{self, EndedSessions, tell_owner};
-use crate::auth::{OwnSession, is_second_factor_required, session_id};
+use crate::auth::{AnySession, OwnSession, is_second_factor_required, session_id};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::LoginSource;
 use crate::credentials::one_time_link;
-use crate::credentials::{Passwords, SecondFactors};
+use crate::credentials::{Passkeys, Passwords, SecondFactors};
 use crate::credentials::{Weak, check_new_password};
 use crate::email_address::EmailAddress;
 use crate::http::Problem;
@@ -35,6 +35,7 @@ sub_state! {
         passwords: Arc<Passwords>,
         sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
         second_factors: Arc<SecondFactors>,
+        passkeys: Arc<Passkeys>,
         mailer: SharedMailer,
         config: Arc<Config>,
     }
@@ -52,8 +53,12 @@ pub struct OwnAccount {
 
 #[derive(Serialize, ToSchema)]
 struct OwnSecondFactor {
-    /// Whether signing in takes a code.
+    /// Whether signing in takes more than the password.
     on: bool,
+    /// Whether there is an authenticator app.
+    app: bool,
+    /// How many passkeys there are.
+    passkeys: usize,
     /// Whether it cannot be removed.
     required: bool,
     /// Recovery codes that were not used yet.
@@ -115,8 +120,11 @@ pub async fn show(
     State(app): State<Account>,
     own: OwnSession,
 ) -> Result<Json<OwnAccount>, Problem> {
+    let kinds = SecondFactors::kinds(&app.store, &own.user.id).await?;
     let second_factor = OwnSecondFactor {
-        on: SecondFactors::is_on(&app.store, &own.user.id).await?,
+        on: kinds.app || kinds.passkeys,
+        app: kinds.app,
+        passkeys: app.store.passkeys_of(&own.user.id).await?.len(),
         required: is_second_factor_required(&app.store, &app.config, &own.user).await?,
         recovery_codes: app.store.recovery_codes_of(&own.user.id).await?,
     };
@@ -315,6 +323,20 @@ pub(super) async fn prove_password(
     }
     app.sign_in_failures.succeeded(&who);
     Ok(())
+}
+
+/// Who has only given their password sets up the first second factor, not a further one.
+pub(super) async fn may_set_up(app: &Account, any: &AnySession) -> Result<(), Problem> {
+    if any.limited && SecondFactors::is_on(&app.store, &any.own.user.id).await? {
+        return Err(Problem::second_factor_exists());
+    }
+    Ok(())
+}
+
+/// Tells the owner of an account by mail what happened to it.
+pub(super) async fn tell(app: &Account, user: &User, headers: &HeaderMap, template: Template) {
+    let (now, language) = (app.clock.now(), Language::wanted(headers));
+    tell_owner(&app.store, &app.mailer, now, user, language, template).await;
 }
 
 pub(super) async fn end_all_but(app: &Account, own: &OwnSession) -> Result<(), StoreError> {

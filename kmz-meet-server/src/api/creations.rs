@@ -57,6 +57,11 @@ mod tests {
             nothing,
             [
                 "/api/v1/account/address/confirmation",
+                // What is asked is answered once.
+                "/api/v1/account/passkeys",
+                "/api/v1/account/passkeys/options",
+                "/api/v1/account/passkeys/proof",
+                "/api/v1/account/passkeys/{id}/removal",
                 // Begun or made anew, the former one is over; it is shown once.
                 "/api/v1/account/second-factor",
                 "/api/v1/account/second-factor/recovery-codes",
@@ -89,6 +94,8 @@ mod tests {
                 "/api/v1/session/code",
                 // The same pass is exchanged by each device of its holder.
                 "/api/v1/substitute-passes/entry",
+                "/api/v1/session/passkey",
+                "/api/v1/session/passkey/options",
                 // Whoever asks twice gets two mails, and few of them.
                 "/api/v1/teacher-requests",
                 "/api/v1/teacher-requests/confirm",

@@ -26,6 +26,7 @@ mod notices;
 mod openapi;
 mod operation;
 mod operator_keys;
+mod passkeys;
 mod password;
 mod policy;
 mod reference;

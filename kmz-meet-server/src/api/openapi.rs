@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
     contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
-    lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
-    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers,
+    lti_platforms, mails, notices, operator_keys, passkeys, password, rooms, school,
+    school_activity, schools, sealed_drops, second_factor, self_tests, session, sign_in_providers,
     substitute_passes, teacher_accounts, teacher_imports, teacher_requests, teachers, tickets,
     webhooks,
 };
@@ -87,6 +87,12 @@ where
         .routes(routes!(second_factor::remove))
         .routes(routes!(second_factor::new_codes))
         .routes(routes!(second_factor::remove_of))
+        .routes(routes!(passkeys::list_passkeys, passkeys::add_passkey))
+        .routes(routes!(passkeys::ask_to_add_passkey))
+        .routes(routes!(passkeys::ask_for_passkey))
+        .routes(routes!(passkeys::remove_passkey))
+        .routes(routes!(passkeys::ask_to_sign_in))
+        .routes(routes!(passkeys::by_passkey))
         .routes(routes!(account::list, account::end_others))
         .routes(routes!(account::end))
         .routes(routes!(account::change_password))

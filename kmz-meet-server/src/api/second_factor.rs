@@ -8,21 +8,22 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::account::{Account, prove_password};
+use super::account::{Account, may_set_up, prove_password, tell};
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
 use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
 use crate::clock::Clock;
-use crate::credentials::{Checked, Scope, SecondFactors};
+use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::http::path::Path;
 use crate::language::Language;
 use crate::mail::{SharedMailer, Template};
 use crate::state::sub_state;
-use crate::store::{SharedStore, UserRole};
+use crate::store::{SharedStore, User, UserRole};
 
 sub_state! {
     /// What an administrator reaches of second factors.
@@ -40,6 +41,12 @@ pub struct OwnPassword {
     /// Not needed where one has just signed in to set up a second factor.
     #[serde(default)]
     current_password: Option<String>,
+}
+
+impl OwnPassword {
+    pub(super) fn current(&self) -> &str {
+        self.current_password.as_deref().unwrap_or_default()
+    }
 }
 
 /// What an authenticator app takes.
@@ -74,6 +81,12 @@ pub struct RecoveryCodes {
     recovery_codes: Vec<String>,
 }
 
+impl RecoveryCodes {
+    pub(super) fn new(recovery_codes: Vec<String>) -> Self {
+        Self { recovery_codes }
+    }
+}
+
 /// Proof of both factors.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +94,10 @@ pub struct BothFactors {
     current_password: String,
     /// Of the app, or a recovery code.
     #[schema(max_length = 40)]
-    code: String,
+    code: Option<String>,
+    /// In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`.
+    #[schema(value_type = Option<Object>)]
+    assertion: Option<Value>,
 }
 
 pub(super) fn qr(url: &str) -> Result<QrPicture, Problem> {
@@ -108,7 +124,7 @@ pub(super) fn qr(url: &str) -> Result<QrPicture, Problem> {
     Ok(QrPicture { size, path })
 }
 
-fn refused(checked: Checked) -> Problem {
+pub(super) fn refused(checked: Checked) -> Problem {
     match checked {
         Checked::Wait(wait) => Problem::too_many_attempts(wait.as_secs().max(1)),
         Checked::Nothing => Problem::no_second_factor(),
@@ -132,9 +148,9 @@ pub async fn begin(
     any: AnySession,
     Body(own): Body<OwnPassword>,
 ) -> Result<Json<SecondFactorSetup>, Problem> {
+    may_set_up(&app, &any).await?;
     if !any.limited {
-        let password = own.current_password.unwrap_or_default();
-        prove_password(&app, &any.own, &password).await?;
+        prove_password(&app, &any.own, own.current()).await?;
     }
     let now = app.clock.now();
     let setup = app.second_factors.begin(&app.store, &any.own.user, now);
@@ -162,6 +178,7 @@ pub async fn confirm(
     any: AnySession,
     Body(first): Body<FirstCode>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
+    may_set_up(&app, &any).await?;
     let now = app.clock.now();
     let user = &any.own.user.id;
     let confirmed = app
@@ -176,12 +193,12 @@ pub async fn confirm(
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 
-/// Remove one's second factor
+/// Remove one's authenticator app. Recovery codes go with the last second factor
 #[utoipa::path(
     post, path = "/api/v1/account/second-factor/removal", tag = "account", request_body = BothFactors,
     responses(
         (status = 204),
-        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`no_second_factor`; `second_factor_required`"),
         (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
@@ -193,14 +210,20 @@ pub async fn remove(
     headers: HeaderMap,
     Body(both): Body<BothFactors>,
 ) -> Result<StatusCode, Problem> {
-    if is_second_factor_required(&app.store, &app.config, &own.user).await? {
+    let kinds = SecondFactors::kinds(&app.store, &own.user.id).await?;
+    let required = is_second_factor_required(&app.store, &app.config, &own.user).await?;
+    if required && !kinds.passkeys {
         return Err(Problem::second_factor_required());
     }
-    prove_both(&app, &own, &both).await?;
-    app.store.delete_second_factor(&own.user.id).await?;
-    let (now, language) = (app.clock.now(), Language::wanted(&headers));
-    let template = Template::SecondFactorOff;
-    tell_owner(&app.store, &app.mailer, now, &own.user, language, template).await;
+    if !kinds.app {
+        return Err(Problem::no_second_factor());
+    }
+    prove_both(&app, &own, &headers, &both).await?;
+    match app.store.remove_app(&own.user.id, required).await? {
+        Some(true) => {}
+        Some(false) => tell(&app, &own.user, &headers, Template::SecondFactorOff).await,
+        None => return Err(Problem::second_factor_required()),
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -209,7 +232,7 @@ pub async fn remove(
     post, path = "/api/v1/account/second-factor/recovery-codes", tag = "account", request_body = BothFactors,
     responses(
         (status = 200, body = RecoveryCodes),
-        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`no_second_factor`"),
         (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
@@ -218,28 +241,66 @@ pub async fn remove(
 pub async fn new_codes(
     State(app): State<Account>,
     own: OwnSession,
+    headers: HeaderMap,
     Body(both): Body<BothFactors>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    prove_both(&app, &own, &both).await?;
+    prove_both(&app, &own, &headers, &both).await?;
     let codes = app.second_factors.new_codes(&app.store, &own.user.id);
     Ok(Json(RecoveryCodes {
         recovery_codes: codes.await?,
     }))
 }
 
-async fn prove_both(app: &Account, own: &OwnSession, both: &BothFactors) -> Result<(), Problem> {
+/// The person at this browser knows the password, and has one of the second factors.
+pub(super) async fn prove_both(
+    app: &Account,
+    own: &OwnSession,
+    headers: &HeaderMap,
+    both: &BothFactors,
+) -> Result<(), Problem> {
     if !SecondFactors::is_on(&app.store, &own.user.id).await? {
         return Err(Problem::no_second_factor());
     }
+    if both.code.is_some() == both.assertion.is_some() {
+        return Err(Problem::invalid("Either `code` or `assertion` is needed."));
+    }
     prove_password(app, own, &both.current_password).await?;
+    let user = &own.user;
+    if let Some(assertion) = &both.assertion {
+        let proved = prove_passkey(app, user, Purpose::Proof, headers, assertion).await;
+        return proved.map_err(|problem| problem.unwrap_or_else(Problem::no_second_factor));
+    }
+    let code = both.code.as_deref().unwrap_or_default();
     let now = app.clock.now();
-    let checked = app
-        .second_factors
-        .check(&app.store, &own.user.id, &both.code, now)
-        .await;
-    match checked.map_err(|error| Problem::internal(&error))? {
+    let checked = app.second_factors.check(&app.store, &user.id, code, now);
+    let checked = checked.await.map_err(|error| Problem::internal(&error))?;
+    match checked {
         Checked::Right => Ok(()),
         other => Err(refused(other)),
+    }
+}
+
+/// One of the passkeys of an account is at hand. `None`: there is none.
+pub(super) async fn prove_passkey(
+    app: &Account,
+    user: &User,
+    purpose: Purpose,
+    headers: &HeaderMap,
+    assertion: &Value,
+) -> Result<(), Option<Problem>> {
+    let now = app.clock.now();
+    let asserted = app
+        .passkeys
+        .check(&app.store, purpose, user, assertion, now);
+    match asserted.await.map_err(|error| Some(Problem::from(error)))? {
+        Asserted::Checked(Checked::Right) => Ok(()),
+        Asserted::Checked(Checked::Wrong) => Err(Some(Problem::wrong_passkey())),
+        Asserted::Checked(Checked::Nothing) => Err(None),
+        Asserted::Checked(checked @ Checked::Wait(_)) => Err(Some(refused(checked))),
+        Asserted::CountedBack => {
+            tell(app, user, headers, Template::PasskeyDoubtful).await;
+            Err(Some(Problem::passkey_doubtful()))
+        }
     }
 }
 

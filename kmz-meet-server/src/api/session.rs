@@ -28,6 +28,9 @@ pub struct Session {
     /// With the step `code`: goes with the code. It is valid for five minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     step_token: Option<String>,
+    /// With the step `code`: what can be given, `passkey` or `app`, a code of an authenticator app. Recovery codes always can.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    factors: Vec<&'static str>,
     /// Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_out_path: Option<&'static str>,
@@ -84,17 +87,18 @@ pub async fn show(
             user: None,
             step: setting_up.map(|_| SET_UP),
             step_token: None,
+            factors: Vec::new(),
             sign_out_path: None,
         },
     }))
 }
 
 /// By which this browser is known the next time.
-type KnownCookie = AppendHeaders<Vec<(HeaderName, String)>>;
+pub(super) type KnownCookie = AppendHeaders<Vec<(HeaderName, String)>>;
 
 const SET_UP: &str = "set_up";
 
-/// Sign in. Where `step` is `code`, the code follows by `POST /api/v1/session/code`
+/// Sign in. Where `step` is `code`, a code follows by `POST /api/v1/session/code`, or a passkey by `POST /api/v1/session/passkey`
 #[utoipa::path(
     post, path = "/api/v1/session", security(()), tag = "session", request_body = Credentials,
     responses(
@@ -120,11 +124,17 @@ pub async fn create(
     };
     match sign_in(&app, whence, &headers, &username, &password).await? {
         SignedIn::Session(new) => begin(&app, &sign_on, &headers, jar, *new).await,
-        SignedIn::NeedsCode(token) => {
+        SignedIn::NeedsMore(token, kinds) => {
+            let factors = [(kinds.passkeys, "passkey"), (kinds.app, "app")];
             let session = Session {
                 user: None,
                 step: Some("code"),
                 step_token: Some(token),
+                factors: factors
+                    .iter()
+                    .filter(|one| one.0)
+                    .map(|one| one.1)
+                    .collect(),
                 sign_out_path: None,
             };
             Ok((jar, AppendHeaders(Vec::new()), Json(session)))
@@ -153,7 +163,8 @@ pub async fn by_code(
     begin(&app, &sign_on, &headers, jar, new).await
 }
 
-async fn begin(
+/// Starts the session that was made, at this browser.
+pub(super) async fn begin(
     app: &SignIn,
     sign_on: &SignOn,
     headers: &HeaderMap,
@@ -167,6 +178,7 @@ async fn begin(
             user: None,
             step: Some(SET_UP),
             step_token: None,
+            factors: Vec::new(),
             sign_out_path: None,
         }
     } else {
@@ -207,6 +219,7 @@ async fn session_of(app: &SignIn, user: User) -> Result<Session, Problem> {
     Ok(Session {
         step: None,
         step_token: None,
+        factors: Vec::new(),
         sign_out_path: None,
         user: Some(SessionUser {
             id: user.id,

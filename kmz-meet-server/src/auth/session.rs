@@ -18,7 +18,7 @@ use crate::credentials::KnownBrowsers;
 use crate::credentials::LoginSource;
 use crate::credentials::Passwords;
 use crate::credentials::Tickets;
-use crate::credentials::{Checked, SecondFactors, Step};
+use crate::credentials::{Checked, Kinds, SecondFactors, Step};
 use crate::credentials::{Compared, LoginAttempt, fingerprint, random_token};
 use crate::http::Problem;
 use crate::limits::ClientAddress;
@@ -232,8 +232,8 @@ pub fn session_id(session: &KeptSession) -> String {
 /// What a right password gives.
 pub enum SignedIn {
     Session(Box<NewSession>),
-    /// A code is needed, too: this proves that the password was right.
-    NeedsCode(String),
+    /// A second factor is needed, too: this proves that the password was right, and says which there are.
+    NeedsMore(String, Kinds),
 }
 
 /// What signing in gives.
@@ -318,7 +318,8 @@ pub async fn sign_in(
     match next_step(app, &user).await? {
         Some(Step::Code) => {
             let step = app.second_factors.sign_step(&user, now)?;
-            Ok(SignedIn::NeedsCode(step))
+            let kinds = SecondFactors::kinds(&app.store, &user.id).await?;
+            Ok(SignedIn::NeedsMore(step, kinds))
         }
         step => {
             let limited = step == Some(Step::SetUp);
@@ -386,7 +387,7 @@ pub async fn is_second_factor_required(
     Ok(settings.second_factor_required)
 }
 
-/// Starts the session of somebody whom a provider of their school signed in: its second factor counts as ours.
+/// Starts the session of somebody whose second factor was looked at: by a passkey, or by a provider of their school.
 ///
 /// # Errors
 /// When the store fails.

@@ -34,6 +34,14 @@ const MAX_FREE: i64 = 5;
 const MIN_WAIT: Duration = Duration::from_secs(30);
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
+/// Which second factors an account has. Recovery codes go with each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// An authenticator app.
+    pub app: bool,
+    pub passkeys: bool,
+}
+
 /// What signing in asks for after the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -125,13 +133,28 @@ impl SecondFactors {
         })
     }
 
-    /// Whether signing in to an account takes a code.
+    /// Whether signing in to an account takes more than the password.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn is_on(store: &Database, user: &str) -> Result<bool, StoreError> {
-        let known = store.second_factor(user).await?;
-        Ok(known.is_some_and(|known| known.confirmed_at.is_some()))
+        let kinds = Self::kinds(store, user).await?;
+        Ok(kinds.app || kinds.passkeys)
+    }
+
+    /// What it takes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn kinds(store: &Database, user: &str) -> Result<Kinds, StoreError> {
+        // Every second factor has this row.
+        let Some(known) = store.second_factor(user).await? else {
+            return Ok(Kinds::default());
+        };
+        Ok(Kinds {
+            app: known.confirmed_at.is_some(),
+            passkeys: store.has_passkeys(user).await?,
+        })
     }
 
     /// Begins to set one up; `None`: there is one that counts.
@@ -161,7 +184,8 @@ impl SecondFactors {
         }))
     }
 
-    /// The first right code: it counts from now on. Gives the recovery codes, which nobody sees again.
+    /// The first right code: it counts from now on. Gives the recovery codes, which nobody sees again; none where there are
+    /// passkeys, with which they came.
     ///
     /// # Errors
     /// What came of a code that is not right; or when the store or the library fails.
@@ -173,12 +197,18 @@ impl SecondFactors {
         now: Timestamp,
     ) -> Result<Result<Vec<String>, Checked>, SecondFactorError> {
         let known = store.second_factor(user).await?;
-        let Some(known) = known.filter(|known| known.confirmed_at.is_none()) else {
+        let begun =
+            |known: &KeptSecondFactor| known.confirmed_at.is_none() && !known.secret.is_empty();
+        let Some(known) = known.filter(begun) else {
             return Ok(Err(Checked::Nothing));
         };
         match self.check_known(store, &known, code, now).await? {
             Checked::Right => {
-                let codes = self.recovery_codes(user);
+                let codes = if store.has_passkeys(user).await? {
+                    NewCodes::default()
+                } else {
+                    self.recovery_codes(user)
+                };
                 let confirmed = store.confirm_second_factor(&known, &codes.hashes, now);
                 // Another one is being set up since: this code proved nothing of that.
                 Ok(if confirmed.await? {
@@ -201,7 +231,8 @@ impl SecondFactors {
         Ok(codes.codes)
     }
 
-    fn recovery_codes(&self, user: &str) -> NewCodes {
+    /// New ones, which are not kept yet.
+    pub fn recovery_codes(&self, user: &str) -> NewCodes {
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
         let hashes = codes.iter().filter_map(|code| self.hash(user, code));
         NewCodes {
@@ -224,8 +255,37 @@ impl SecondFactors {
         let known = store.second_factor(user).await?;
         match known.filter(|known| known.confirmed_at.is_some()) {
             Some(known) => self.check_known(store, &known, code, now).await,
-            None => Ok(Checked::Nothing),
+            None => self.check_beside_passkeys(store, user, code, now).await,
         }
+    }
+
+    /// Without an app, recovery codes are the only codes.
+    async fn check_beside_passkeys(
+        &self,
+        store: &Database,
+        user: &str,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Checked, SecondFactorError> {
+        let known = store.second_factor(user).await?;
+        let Some(known) = known.filter(|known| known.confirmed_at.is_none()) else {
+            return Ok(Checked::Nothing);
+        };
+        if !store.has_passkeys(user).await? {
+            return Ok(Checked::Nothing);
+        }
+        if let Some(wait) = may_try(store, &known, now).await? {
+            return Ok(Checked::Wait(wait));
+        }
+        let right = match self.hash(user, &plain(code)) {
+            Some(hash) => store.use_recovery_code(user, &hash).await?,
+            None => false,
+        };
+        Ok(if right {
+            Checked::Right
+        } else {
+            Checked::Wrong
+        })
     }
 
     async fn check_known(
@@ -235,20 +295,10 @@ impl SecondFactors {
         code: &str,
         now: Timestamp,
     ) -> Result<Checked, SecondFactorError> {
-        if now < known.next_at {
-            let wait = u64::try_from(known.next_at - now).unwrap_or_default();
-            return Ok(Checked::Wait(Duration::from_millis(wait)));
+        if let Some(wait) = may_try(store, known, now).await? {
+            return Ok(Checked::Wait(wait));
         }
-        // Counted before it is looked at: many guesses at once must not all pass.
-        let next_at = now + millis(wait_after(known.failures + 1));
-        if !store.try_second_factor(known, next_at, now).await? {
-            return Ok(Checked::Wait(Duration::from_secs(1)));
-        }
-        let code: String = code
-            .chars()
-            .filter(|char| !char.is_whitespace() && *char != '-')
-            .take(MAX_CODE_CHARS)
-            .collect();
+        let code = plain(code);
         if let Some(hash) = self.hash(&known.user, &code)
             && known.confirmed_at.is_some()
         {
@@ -322,9 +372,37 @@ impl SecondFactors {
 }
 
 /// Recovery codes, and what is kept of them.
-struct NewCodes {
-    codes: Vec<String>,
-    hashes: Vec<String>,
+#[derive(Default)]
+pub struct NewCodes {
+    pub codes: Vec<String>,
+    pub hashes: Vec<String>,
+}
+
+/// Counts a try; says how long to wait where none may be made now.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn may_try(
+    store: &Database,
+    known: &KeptSecondFactor,
+    now: Timestamp,
+) -> Result<Option<Duration>, StoreError> {
+    if now < known.next_at {
+        let wait = u64::try_from(known.next_at - now).unwrap_or_default();
+        return Ok(Some(Duration::from_millis(wait)));
+    }
+    // Counted before it is looked at: many guesses at once must not all pass.
+    let next_at = now + millis(wait_after(known.failures + 1));
+    let counted = store.try_second_factor(known, next_at, now).await?;
+    Ok((!counted).then_some(Duration::from_secs(1)))
+}
+
+/// A code as it is compared.
+fn plain(code: &str) -> String {
+    code.chars()
+        .filter(|char| !char.is_whitespace() && *char != '-')
+        .take(MAX_CODE_CHARS)
+        .collect()
 }
 
 fn recovery_code() -> String {

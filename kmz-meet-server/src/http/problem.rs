@@ -109,6 +109,16 @@ fixed! {
     /// The code of the second factor is wrong, or was used before.
     wrong_code, WrongSecondFactor,
         "The code is wrong, or was used already. Wait for the next one.";
+    /// The answer of a passkey is wrong, too late, or was used before.
+    wrong_passkey, WrongPasskey,
+        "The passkey was not accepted, or its answer came too late. Try again.";
+    /// A passkey counted back.
+    passkey_doubtful, PasskeyDoubtful,
+        "The passkey was not accepted: there may be a copy of it. Use another way, and remove it.";
+    passkey_exists, PasskeyExists,
+        "This passkey is registered already.";
+    no_passkeys, NoPasskeys,
+        "There are no passkeys at a server that is reached by an IP address.";
     second_step_over, SecondStepOver,
         "Sign in with user name and password again: this took too long.";
     second_factor_exists, SecondFactorExists,

@@ -52,6 +52,10 @@ codes! {
         "The user name or the password is wrong.";
     WrongSecondFactor, UNAUTHORIZED, "wrong_code",
         "The code of the second factor is wrong, or was used already.";
+    WrongPasskey, UNAUTHORIZED, "wrong_passkey",
+        "The answer of a passkey is wrong, came too late, or was used already.";
+    PasskeyDoubtful, UNAUTHORIZED, "passkey_doubtful",
+        "A passkey counted back: there may be a copy of it.";
     SecondStepOver, UNAUTHORIZED, "second_step_over",
         "The password was given too long ago: sign in from the beginning.";
     AccountLocked, FORBIDDEN, "account_locked",
@@ -110,6 +114,10 @@ codes! {
         "There is a second factor already.";
     SecondFactorRequired, CONFLICT, "second_factor_required",
         "A second factor is required here.";
+    PasskeyExists, CONFLICT, "passkey_exists",
+        "The passkey is registered already.";
+    NoPasskeys, CONFLICT, "no_passkeys",
+        "The server is reached by an IP address, to which no passkey can be bound.";
     PlatformTaken, CONFLICT, "platform_taken",
         "This `client_id` of this issuer is registered already.";
     RoomRunning, CONFLICT, "room_running",

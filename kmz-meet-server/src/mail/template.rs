@@ -136,6 +136,12 @@ templates! {
     AddressChanged, "address_changed", true, [Name, Username, Address];
     /// The password alone opens the account again.
     SecondFactorOff, "second_factor_off", true, [Name, Username];
+    /// A passkey opens the account from now on.
+    PasskeyAdded, "passkey_added", true, [Name, Username];
+    /// A passkey opens the account no longer, something else does.
+    PasskeyRemoved, "passkey_removed", true, [Name, Username];
+    /// There may be a copy of a passkey.
+    PasskeyDoubtful, "passkey_doubtful", true, [Name, Username];
     /// Somebody asked for an account: is the address theirs?
     TeacherConfirm, "teacher_confirm", true, [Name, School, Link, Valid];
     /// Somebody asked for an account with an address that has one.
@@ -164,6 +170,9 @@ impl Template {
                 | Self::AddressChanged
                 | Self::SecondFactorOff
                 | Self::ContractRunsOut
+                | Self::PasskeyAdded
+                | Self::PasskeyRemoved
+                | Self::PasskeyDoubtful
         )
     }
 

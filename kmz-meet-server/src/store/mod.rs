@@ -25,6 +25,7 @@ mod model;
 mod notices;
 mod one_time_links;
 mod operator_keys;
+mod passkeys;
 mod persons;
 mod platforms;
 mod records;
@@ -62,6 +63,7 @@ pub use model::{
 pub use notices::{MAX_NOTICES, Notice, NoticeKind};
 pub use one_time_links::{KeptLink, LinkPurpose};
 pub use operator_keys::{KeyNeeded, OperatorKey};
+pub use passkeys::{KeptPasskey, PasskeyAdded, PasskeyRemoved};
 pub use persons::{LeftRooms, NotErased, PersonLesson, PersonTraces};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};

@@ -5,8 +5,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
 };
 
-use super::entity::recovery_code;
 use super::entity::second_factor::{ActiveModel, Column, Entity, Model};
+use super::entity::{passkey, recovery_code};
 use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
@@ -41,7 +41,7 @@ impl From<Model> for KeptSecondFactor {
     }
 }
 
-async fn write_codes(
+pub(super) async fn write_codes(
     transaction: &DatabaseTransaction,
     user: &str,
     code_hashes: &[String],
@@ -58,6 +58,23 @@ async fn write_codes(
         .exec_without_returning(transaction)
         .await?;
     Ok(())
+}
+
+/// Nothing of the second factors of an account stays; says whether there was one.
+pub(super) async fn delete_factors(
+    transaction: &DatabaseTransaction,
+    user: &str,
+) -> Result<bool, StoreError> {
+    passkey::Entity::delete_many()
+        .filter(passkey::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(user))
+        .exec(transaction)
+        .await?;
+    let deleted = Entity::delete_by_id(user);
+    Ok(deleted.exec(transaction).await?.rows_affected == 1)
 }
 
 impl Database {
@@ -143,8 +160,8 @@ impl Database {
         Ok(updated.rows_affected == 1)
     }
 
-    /// It counts from now on, with these codes in its place once each. False: it is not the one that was read, because somebody
-    /// began to set up another one, or confirmed it, meanwhile.
+    /// It counts from now on, with these codes in its place once each, or with those that there are. False: it is not the one
+    /// that was read, because somebody began to set up another one, or confirmed it, meanwhile.
     pub async fn confirm_second_factor(
         &self,
         known: &KeptSecondFactor,
@@ -166,7 +183,9 @@ impl Database {
         if confirmed.rows_affected != 1 {
             return Ok(false);
         }
-        write_codes(&both, &known.user, code_hashes).await?;
+        if !code_hashes.is_empty() {
+            write_codes(&both, &known.user, code_hashes).await?;
+        }
         both.commit().await?;
         Ok(true)
     }
@@ -213,15 +232,11 @@ impl Database {
         Ok(codes.count(&self.connection).await?)
     }
 
-    /// Takes it away, with its recovery codes; says whether there was one.
+    /// Takes all of an account away, with its passkeys and recovery codes; says whether there was one.
     pub async fn delete_second_factor(&self, user: &str) -> Result<bool, StoreError> {
-        let both = self.begin().await?;
-        recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::UserId.eq(user))
-            .exec(&both)
-            .await?;
-        let deleted = Entity::delete_by_id(user).exec(&both).await?;
-        both.commit().await?;
-        Ok(deleted.rows_affected == 1)
+        let all = self.begin().await?;
+        let deleted = delete_factors(&all, user).await?;
+        all.commit().await?;
+        Ok(deleted)
     }
 }

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod authenticator;
 pub mod client;
 pub mod course;
 pub mod key;

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::common::{Browser, TestServer, client::Client, course::Course};
-use kmz_meet_core::signal::ServerMessage;
+use kmz_meet_core::signal::{RefusalReason, ServerMessage};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::store::{Contract, MAX_NOTICES, Notice, NoticeKind, Room, UserRole};
 use reqwest::Method;
@@ -87,7 +87,11 @@ async fn room_that_an_operator_makes_in_another_school_opens_by_that_schools_con
     server.set_contract("a", Contract::Ended, None).await;
     let join = json!({"type": "join", "room": "old", "name": ""});
     let (_, answer) = Client::arrive(&otto, join.clone()).await;
-    assert!(matches!(answer, ServerMessage::Waiting), "{answer:?}");
+    let reason = RefusalReason::NoContract;
+    assert!(
+        matches!(answer, ServerMessage::Refused { reason: told, .. } if told == reason),
+        "{answer:?}"
+    );
     server.set_contract("a", Contract::Signed, None).await;
     server.set_contract("b", Contract::Ended, None).await;
     let (_, answer) = Client::arrive(&otto, join).await;

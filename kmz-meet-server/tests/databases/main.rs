@@ -19,6 +19,7 @@ mod integrations;
 mod leaving;
 mod mail;
 mod migration;
+mod passkeys;
 mod password_links;
 mod rooms;
 mod sealed_drops;

@@ -98,7 +98,7 @@ async fn second_factor_is_asked_for_after_the_password_and_its_code_counts_once(
     let account = browser.get("/api/v1/account").await.body;
     assert_eq!(
         account["second_factor"],
-        json!({"on": true, "required": false, "recovery_codes": 10})
+        json!({"on": true, "app": true, "passkeys": 0, "required": false, "recovery_codes": 10})
     );
     browser
         .post(FACTOR, password)

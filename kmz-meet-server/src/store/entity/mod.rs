@@ -14,6 +14,7 @@ pub mod mail;
 pub mod notice;
 pub mod one_time_link;
 pub mod operator_key;
+pub mod passkey;
 pub mod platform;
 pub mod record;
 pub mod recovery_code;

@@ -14,6 +14,7 @@ mod m0011_single_sign_on;
 mod m0012_console;
 mod m0015_persons;
 mod m0016_answers;
+mod m0017_passkeys;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_console::Migration),
             Box::new(m0015_persons::Migration),
             Box::new(m0016_answers::Migration),
+            Box::new(m0017_passkeys::Migration),
         ]
     }
 }

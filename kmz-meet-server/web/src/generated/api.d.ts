@@ -55,6 +55,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own passkeys */
+        get: operations["account_list_passkeys"];
+        put?: never;
+        /** Add a passkey. The first second factor of an account gives recovery codes, and ends its other sessions */
+        post: operations["account_add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey */
+        post: operations["account_ask_to_add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a passkey of one's own, for what takes both factors */
+        post: operations["account_ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/passkeys/{id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey of one's own */
+        post: operations["account_remove_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -116,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove one's second factor */
+        /** Remove one's authenticator app. Recovery codes go with the last second factor */
         post: operations["account_remove"];
         delete?: never;
         options?: never;
@@ -1661,7 +1730,7 @@ export interface paths {
         /** Who is signed in at this browser */
         get: operations["session_show"];
         put?: never;
-        /** Sign in. Where `step` is `code`, the code follows by `POST /api/v1/session/code` */
+        /** Sign in. Where `step` is `code`, a code follows by `POST /api/v1/session/code`, or a passkey by `POST /api/v1/session/passkey` */
         post: operations["session_create"];
         /** Sign out */
         delete: operations["session_delete"];
@@ -1681,6 +1750,40 @@ export interface paths {
         put?: never;
         /** Sign in: the second step */
         post: operations["session_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in: the second step by a passkey */
+        post: operations["session_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in: ask for a passkey in the second step */
+        post: operations["session_ask_to_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1992,8 +2095,10 @@ export interface components {
         };
         /** @description Proof of both factors. */
         BothFactors: {
+            /** @description In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`. */
+            assertion?: Record<string, never> | null;
             /** @description Of the app, or a recovery code. */
-            code: string;
+            code?: string | null;
             current_password: string;
         };
         /** @description What is on a button, in both languages. */
@@ -2189,6 +2294,10 @@ export interface components {
         FileBody: string;
         FirstCode: {
             code: string;
+        };
+        /** @description The first step of signing in, which was done. */
+        FirstStep: {
+            step_token: string;
         };
         /** @description What another system calls something: one line of text. */
         ForeignId: string;
@@ -2595,6 +2704,12 @@ export interface components {
             /** @description The public half: an X25519 recipient of age. */
             recipient: string;
         };
+        NewPasskey: {
+            /** @description A `RegistrationResponseJSON` of WebAuthn. */
+            credential: Record<string, never>;
+            /** @description What one calls it. */
+            name: string;
+        };
         NewPassword: {
             current_password: string;
             new_password: string;
@@ -2805,14 +2920,24 @@ export interface components {
             second_factor: components["schemas"]["OwnSecondFactor"];
             username: string;
         };
+        OwnPasskeys: {
+            /** @description Oldest first. */
+            passkeys: components["schemas"]["Passkey"][];
+            /** @description Whether there can be some: not at a server that is reached by an IP address. */
+            possible: boolean;
+        };
         /** @description Proves that it is the owner of the account who sits there. */
         OwnPassword: {
             /** @description Not needed where one has just signed in to set up a second factor. */
             current_password?: string | null;
         };
         OwnSecondFactor: {
-            /** @description Whether signing in takes a code. */
+            /** @description Whether there is an authenticator app. */
+            app: boolean;
+            /** @description Whether signing in takes more than the password. */
             on: boolean;
+            /** @description How many passkeys there are. */
+            passkeys: number;
             /**
              * Format: int64
              * @description Recovery codes that were not used yet.
@@ -3423,6 +3548,8 @@ export interface components {
         };
         /** @description Who is signed in. */
         Session: {
+            /** @description With the step `code`: what can be given, `passkey` or `app`, a code of an authenticator app. Recovery codes always can. */
+            factors?: string[];
             /** @description Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too. */
             sign_out_path?: string | null;
             /** @description What signing in still needs: `code`, the code of a second factor, or `set_up`, a second factor that is set up. */
@@ -3895,6 +4022,7 @@ export type DropLink = components['schemas']['DropLink'];
 export type Event = components['schemas']['Event'];
 export type FileBody = components['schemas']['FileBody'];
 export type FirstCode = components['schemas']['FirstCode'];
+export type FirstStep = components['schemas']['FirstStep'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
 export type ForgottenPassword = components['schemas']['ForgottenPassword'];
@@ -3942,6 +4070,7 @@ export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
 export type NewOperatorKey = components['schemas']['NewOperatorKey'];
+export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
 export type NewRoomPass = components['schemas']['NewRoomPass'];
@@ -3968,6 +4097,7 @@ export type OperatorKeyList = components['schemas']['OperatorKeyList'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
 export type OwnAccount = components['schemas']['OwnAccount'];
+export type OwnPasskeys = components['schemas']['OwnPasskeys'];
 export type OwnPassword = components['schemas']['OwnPassword'];
 export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
@@ -4239,6 +4369,335 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    account_list_passkeys: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPasskeys"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_add_passkey: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Without codes where there was a second factor before */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `not_signed_in`; `wrong_passkey`: the answer is not right, or too late */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`; `passkey_exists`; `second_factor_exists`: sign in with it first */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: the name */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_ask_to_add_passkey: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`; `no_passkeys`: this server is reached by an IP address; `second_factor_exists`: sign in with it first */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`, `no_turn`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_ask_for_passkey: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: there is no passkey; `no_passkeys` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_turn`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_remove_passkey: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactors"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`; `second_factor_required`: it is the last one */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: neither a code nor a passkey */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     account_change_password: {
         parameters: {
             query?: never;
@@ -4463,7 +4922,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description `not_signed_in`; `wrong_code` */
+            /** @description `not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful` */
             401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4532,7 +4991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`; `wrong_code` */
+            /** @description `not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful` */
             401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9530,6 +9989,137 @@ export interface operations {
                 };
             };
             /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyStep"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the session is a cookie */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `wrong_passkey`; `passkey_doubtful`: there may be a copy of it; `second_step_over`: begin anew */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_locked` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_ask_to_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstStep"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            /** @description `second_step_over`: begin anew */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_locked` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: there is no passkey; `no_passkeys` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_turn`; `Retry-After` says how long */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

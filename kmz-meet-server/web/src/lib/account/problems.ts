@@ -3,11 +3,29 @@ import { errorText } from '../api/words';
 import { t } from '../i18n/index.svelte';
 import { w } from './words';
 
+/** Why the browser gave no passkey (WebAuthn Level 3, 5.1.3 and 5.1.4). */
+function passkeyProblem({ name }: DOMException): string {
+  // Cancelled, or nobody answered: browsers do not say which.
+  if (name === 'NotAllowedError' || name === 'AbortError') return w().passkey.cancelled;
+  return name === 'InvalidStateError' ? w().passkey.exists : w().passkey.cannot;
+}
+
 /** What went wrong with a link, an address or a code, in words. */
 export function accountProblem(error: unknown): string {
+  if (error instanceof DOMException) return passkeyProblem(error);
   switch (error instanceof ApiError ? error.code : '') {
     case 'wrong_code':
       return w().factor.wrong;
+    case 'wrong_passkey':
+      return w().passkey.wrong;
+    case 'passkey_doubtful':
+      return w().passkey.doubtful;
+    case 'passkey_exists':
+      return w().passkey.exists;
+    case 'no_passkeys':
+      return w().passkey.notHere;
+    case 'too_many':
+      return w().passkey.full;
     case 'second_step_over':
       return w().factor.over;
     case 'second_factor_exists':

@@ -27,8 +27,3 @@ export const beginSecondFactor = (current: string | null): Promise<SecondFactorS
   call('post', '/api/v1/account/second-factor', { body: current === null ? {} : { current_password: current } });
 export const confirmSecondFactor = async (code: string): Promise<string[]> =>
   (await call('put', '/api/v1/account/second-factor', { body: { code } })).recovery_codes;
-export const removeSecondFactor = (current: string, code: string): Promise<unknown> =>
-  call('post', '/api/v1/account/second-factor/removal', { body: { current_password: current, code } });
-export const newRecoveryCodes = async (current: string, code: string): Promise<string[]> =>
-  (await call('post', '/api/v1/account/second-factor/recovery-codes', { body: { current_password: current, code } }))
-    .recovery_codes;

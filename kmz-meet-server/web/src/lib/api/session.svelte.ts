@@ -11,6 +11,8 @@ export type Trouble = 'unreachable' | 'busy';
 export interface Step {
   kind: string;
   token: string;
+  /** With which a code can be given: `app`, `passkey`. */
+  factors: string[];
 }
 
 /** Pauses between two questions, in milliseconds: they grow up to the first, and a busy server may ask for the second. */
@@ -69,8 +71,8 @@ class Session {
 
   /** Gives what is still needed, if the password alone is not enough. */
   async signIn(username: string, password: string): Promise<Step | null> {
-    const { user, step, step_token } = await call('post', '/api/v1/session', { body: { username, password } });
-    if (step) return { kind: step, token: step_token ?? '' };
+    const { user, step, step_token, factors } = await call('post', '/api/v1/session', { body: { username, password } });
+    if (step) return { kind: step, token: step_token ?? '', factors: factors ?? [] };
     this.is(user ?? null);
     return null;
   }
