@@ -2971,6 +2971,33 @@ export interface components {
         PassToken: {
             token: string;
         };
+        /** @description A passkey of one's own. */
+        Passkey: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; `null` where it was not used yet.
+             */
+            used_at?: number | null;
+        };
+        /** @description What a browser is asked. */
+        PasskeyQuestion: {
+            /** @description The options of `navigator.credentials.create` or `get`, as JSON (WebAuthn). They hold for five minutes and one answer. */
+            public_key: Record<string, never>;
+        };
+        /** @description The second step of signing in, by a passkey. */
+        PasskeyStep: {
+            /** @description An `AuthenticationResponseJSON` of WebAuthn. */
+            assertion: Record<string, never>;
+            step_token: string;
+        };
         /** @description Text to be typed in. An empty one is none. */
         Password: string;
         /** @description A link as it came by mail or letter. */
@@ -4103,6 +4130,9 @@ export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
 export type PassEntry = components['schemas']['PassEntry'];
 export type PassToken = components['schemas']['PassToken'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyQuestion = components['schemas']['PasskeyQuestion'];
+export type PasskeyStep = components['schemas']['PasskeyStep'];
 export type Password = components['schemas']['Password'];
 export type PasswordLink = components['schemas']['PasswordLink'];
 export type Person = components['schemas']['Person'];
@@ -4371,10 +4401,7 @@ export interface operations {
     };
     account_list_passkeys: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4408,10 +4435,7 @@ export interface operations {
     };
     account_add_passkey: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4471,10 +4495,7 @@ export interface operations {
     };
     account_ask_to_add_passkey: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4545,10 +4566,7 @@ export interface operations {
     };
     account_ask_for_passkey: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4604,10 +4622,7 @@ export interface operations {
     };
     account_remove_passkey: {
         parameters: {
-            query?: {
-                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
-                school?: components["parameters"]["School"];
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
