@@ -4,7 +4,8 @@
 # 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
-#    what `generated` built. The second row is `units`, `postgres` and `interop`, which waits for its packages.
+#    what `generated` built. The second row is `units`, `postgres` and `interop`, which waits for its packages. It gives way:
+#    the first one measures how long people wait.
 # 3. The stories of `e2e` get the machine alone: people in them are heard within seconds.
 # What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail
@@ -60,7 +61,7 @@ run_beside web &
 # Some Rust tests measure how long people wait; what only builds and counts gives way to them.
 (renice -n 15 -p "$BASHPID" >/dev/null && run_beside "${giving_way[@]}") &
 run_aloud "${compile[@]}"
-run_beside "${beside[@]}" &
+(renice -n 10 -p "$BASHPID" >/dev/null && run_beside "${beside[@]}") &
 run_aloud "${tests[@]}"
 wait
 for step in web "${giving_way[@]}" "${beside[@]}"; do
