@@ -220,11 +220,9 @@ pub async fn create(
         Some(email) => {
             let email = email.parse::<crate::email_address::EmailAddress>();
             let email = email.map_err(|error| Problem::invalid(format!("email: {error}.")))?;
-            let fits = school.domains.is_empty()
-                || school.domains.iter().any(|domain| domain == email.domain());
-            if !fits {
+            if !app.store.address_domains(&school).await?.permit(&email) {
                 return Err(Problem::invalid(
-                    "email: it is of none of the school's domains.",
+                    "email: it is of none of the school's domains, or of another school's.",
                 ));
             }
             Some(email)

@@ -11,7 +11,7 @@ import { Stage } from '../lib/stage.mjs';
 
 const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
-const OF_SERVICE = ['', '/schools', '/mails', '/notices', '/audit'];
+const OF_SERVICE = ['', '/schools', '/sealed-lists', '/mails', '/notices', '/audit'];
 const OF_SCHOOL = [
   '', '/contract', '/teachers', '/requests', '/imports', '/rooms', '/moodle', '/bigbluebutton', '/jitsi', '/keys', '/webhooks',
   '/sign-in', '/mails', '/settings', '/audit',

@@ -11,10 +11,10 @@ export const de: Words = {
   fingerprint: 'Ziffern zum Vergleichen',
   file: 'Die Liste (CSV oder Excel, bis 10 MB)',
   chosen: (name, size) => `${name}, ${size}`,
-  passphraseWanted: 'Zusätzlich mit einem Kennsatz schützen',
+  passphraseWanted: 'Zusätzlich mit einer Passphrase schützen',
   passphraseHint:
-    'Den Kennsatz dem Betreiber am Telefon sagen, nie per Mail. Ohne ihn öffnet niemand die Liste, auch die Schule nicht.',
-  passphrase: 'Kennsatz',
+    'Die Passphrase dem Betreiber am Telefon sagen, nie per Mail. Ohne sie öffnet niemand die Liste, auch die Schule nicht.',
+  passphrase: 'Passphrase',
   passphrasePropose: 'Einen vorschlagen',
   submit: 'Verschlüsseln und senden',
   sealing: 'Wird verschlüsselt …',
@@ -23,7 +23,7 @@ export const de: Words = {
   done: {
     title: 'Die Liste ist übergeben',
     text: 'Sie ist verschlüsselt angekommen. Der Link ist damit verbraucht, und diese Seite hat auf diesem Rechner nichts von der Liste behalten. Die Seite kann geschlossen werden.',
-    passphrase: 'Jetzt bitte dem Betreiber am Telefon den Kennsatz sagen:',
+    passphrase: 'Jetzt bitte dem Betreiber am Telefon die Passphrase sagen:',
   },
   over: {
     sealed: 'Mit diesem Link wurde schon eine Liste übergeben. Er gilt nur einmal.',
@@ -40,7 +40,7 @@ export const de: Words = {
     kind: 'Das ist weder eine CSV- noch eine Excel-Datei (.csv, .txt, .xlsx).',
     unreadable:
       'Der Browser kann diese Datei nicht lesen. Ist sie in einem anderen Programm offen oder verschoben worden?',
-    shortPassphrase: 'Der Kennsatz braucht mindestens 12 Zeichen.',
+    shortPassphrase: 'Die Passphrase braucht mindestens 12 Zeichen.',
     noKeys: 'Gerade könnte niemand eine Liste öffnen. Bitte der Stelle Bescheid geben, von der der Link kam.',
     full: 'Auf dem Server warten so viele Listen, dass diese nicht angenommen wurde. Bitte morgen noch einmal versuchen oder den Betreiber anrufen. Nichts wurde behalten.',
     tooManyTries: 'Mit diesem Link wurde es zu oft versucht. Bitte einen neuen anfordern.',
