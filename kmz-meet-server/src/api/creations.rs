@@ -92,10 +92,10 @@ mod tests {
                 "/api/v1/self-tests/{id}/report",
                 "/api/v1/session",
                 "/api/v1/session/code",
-                // The same pass is exchanged by each device of its holder.
-                "/api/v1/substitute-passes/entry",
                 "/api/v1/session/passkey",
                 "/api/v1/session/passkey/options",
+                // The same pass is exchanged by each device of its holder.
+                "/api/v1/substitute-passes/entry",
                 // Whoever asks twice gets two mails, and few of them.
                 "/api/v1/teacher-requests",
                 "/api/v1/teacher-requests/confirm",
