@@ -4,9 +4,8 @@
 # 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
-#    what `generated` built. The second row is `units`, `postgres` and `interop`, which waits for its packages. It gives way:
-#    the first one measures how long people wait.
-# 3. The stories of `e2e` get the machine alone: people in them are heard within seconds.
+#    what `generated` built. `postgres` is the shorter half of the second row.
+# 3. Browsers get the machine alone.
 # What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -14,8 +13,8 @@ cd "$(dirname "$0")/.."
 compile=(static generated)
 giving_way=(deny fuzz)
 tests=(outside)
-beside=(units postgres interop)
-browsers=(e2e)
+beside=(units postgres)
+browsers=(interop e2e)
 told=target/make/test
 mkdir -p "$told"
 rm -f "$told"/*
@@ -61,7 +60,7 @@ run_beside web &
 # Some Rust tests measure how long people wait; what only builds and counts gives way to them.
 (renice -n 15 -p "$BASHPID" >/dev/null && run_beside "${giving_way[@]}") &
 run_aloud "${compile[@]}"
-(renice -n 10 -p "$BASHPID" >/dev/null && run_beside "${beside[@]}") &
+run_beside "${beside[@]}" &
 run_aloud "${tests[@]}"
 wait
 for step in web "${giving_way[@]}" "${beside[@]}"; do
