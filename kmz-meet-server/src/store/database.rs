@@ -55,6 +55,14 @@ impl Database {
         Ok(database)
     }
 
+    /// Ends all connections to the database; nothing can be read or written after it.
+    ///
+    /// # Errors
+    /// When one does not end in order.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.connection.close_by_ref().await?)
+    }
+
     /// Deletes chat that was written before the first snapshot of a conference that never came to one.
     async fn delete_stray_chat(&self) -> Result<(), StoreError> {
         // With PostgreSQL another server may be writing such a message right now.

@@ -1,7 +1,6 @@
 // The sealed drop: an operator makes a key and a link, a secretary hands over a list, the operator opens it. Nothing of the list is
 // in what crosses the network, on the server's disk, or in its memory, as long as it lies there.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { after, afterEach, test } from 'node:test';
 
 import { assertAccessible } from '../lib/axe.mjs';
 import { BROWSERS } from '../lib/browsers.mjs';
+import { sql, withoutSealedLists } from '../lib/database.mjs';
 import { tabTo, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 import { filesWith, hitsInFiles, hitsInMemory, recorder } from '../lib/traces.mjs';
@@ -22,21 +22,11 @@ afterEach(() => stage.clear());
 const lists = mkdtempSync(join(tmpdir(), 'kmz-meet-lists-'));
 after(() => rmSync(lists, { recursive: true, force: true }));
 
-const SQL = `
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
-for statement in sys.argv[2:]:
-    print("\\n".join("|".join(map(str, row)) for row in connection.execute(statement)))
-`;
-/** Asks the database beside the server, or changes it. */
-const sql = (...statements) =>
-  execFileSync('python3', ['-c', SQL, join(stage.server.dataDir, 'kmz-meet.sqlite'), ...statements], { encoding: 'utf8' });
 /** Roles are given at the command line of the operator's database until there is a page for it. */
 const isOperator = (username, is = true) =>
-  sql(`UPDATE users SET role = '${is ? 'operator' : 'moderator'}' WHERE username = '${username}'`);
+  sql(stage.server, `UPDATE users SET role = '${is ? 'operator' : 'moderator'}' WHERE username = '${username}'`);
 
-// The demo has a key and a list: here both are made by hand.
-sql('PRAGMA foreign_keys = ON', 'DELETE FROM sealed_drops', 'DELETE FROM operator_keys');
+withoutSealedLists(stage.server);
 
 /** Every state in both sizes, light and dark; pictures where somebody wants them. */
 async function look(person, state) {
@@ -117,7 +107,7 @@ for (const kind of BROWSERS) {
     const digits = await operator.page.$eval('[role=group] .digits span[translate]', (one) => one.textContent);
     assert.match(digits, /^\d{5}( \d{5}){5}$/);
     await look(operator, 'link made');
-    assert.ok(!sql('SELECT * FROM sealed_drops').includes(token), 'the database has the hash of the link alone');
+    assert.ok(!sql(stage.server, 'SELECT * FROM sealed_drops').includes(token), 'the database has the hash of the link alone');
 
     // The secretary, without an account, behind a proxy that keeps everything.
     const line = await recorder(stage.server);
@@ -221,7 +211,7 @@ for (const kind of BROWSERS) {
 
     // It is deleted, and then nothing of its ciphertext is left in the files.
     await operator.press('Close without importing');
-    const left = Buffer.from(sql('SELECT hex(substr(ciphertext, -64)) FROM sealed_drop_contents').trim(), 'hex');
+    const left = Buffer.from(sql(stage.server, 'SELECT hex(substr(ciphertext, -64)) FROM sealed_drop_contents').trim(), 'hex');
     assert.equal(left.length, 64);
     assert.notDeepEqual(filesWith(stage.server.dataDir, left), [], 'the ciphertext lies there');
     await operator.page.waitForFunction(() => !document.querySelector('table'));
@@ -232,7 +222,7 @@ for (const kind of BROWSERS) {
     await operator.page.keyboard.press('Tab');
     await operator.page.keyboard.press('Enter');
     await operator.reads('Deleted.');
-    assert.equal(sql('SELECT count(*) FROM sealed_drop_contents').trim(), '0');
+    assert.equal(sql(stage.server, 'SELECT count(*) FROM sealed_drop_contents').trim(), '0');
     assert.deepEqual(filesWith(stage.server.dataDir, left), [], 'the ciphertext is gone, too');
 
     // Whose role is taken away sees nothing any more, with the same session.
@@ -240,7 +230,7 @@ for (const kind of BROWSERS) {
     await operator.visit('/console/sealed-lists');
     await operator.reads('These pages are for administrators');
     // The next browser begins anew.
-    sql('DELETE FROM sealed_drops', 'DELETE FROM operator_keys');
+    withoutSealedLists(stage.server);
   });
 }
 

@@ -10,6 +10,7 @@ import { after, test } from 'node:test';
 import { Api } from '../../e2e/lib/api.mjs';
 import { assertAccessible } from '../../e2e/lib/axe.mjs';
 import { launch } from '../../e2e/lib/browsers.mjs';
+import { withoutSealedLists } from '../../e2e/lib/database.mjs';
 import { Person } from '../../e2e/lib/person.mjs';
 import { Server } from '../../e2e/lib/server.mjs';
 import { Raw } from '../../e2e/lib/socket.mjs';
@@ -43,6 +44,7 @@ const server = await Server.start({
   KMZ_MEET_OPERATOR_ADDRESS: 'Am Markt 1, 12345 Ohmstedt',
   KMZ_MEET_OPERATOR_EMAIL: 'betrieb@medienzentrum.example',
 });
+withoutSealedLists(server);
 const platform = await Platform.start();
 const colleague = (number) => ({ name: `Sina Ohn${number}`, email: `sso${number}@${DOMAIN}`, email_verified: true, roles: ['teacher'] });
 const provider = await startProvider(server.origin, { sso0: colleague(0), sso1: colleague(1) });
