@@ -112,7 +112,7 @@ export class Office {
 
   async confirmDrop(count) {
     await this.person.press(count === 1 ? 'Make one account' : `Make ${count} accounts`);
-    await this.person.reads('The sealed list is deleted.');
+    await this.person.reads('the sealed list is deleted.');
   }
 
   // --- teachers ---
