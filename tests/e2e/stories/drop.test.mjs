@@ -97,8 +97,9 @@ for (const kind of BROWSERS) {
     await operator.awaits('Retire the key County media centre, Ms Meyer');
 
     // The link, once.
+    // A list forgets what was typed when the letters come slowly, and the first school is another one.
     await tabTo(operator, 'School', { back: true });
-    await operator.page.keyboard.type(stage.server.demo.school);
+    await operator.page.select('#link-school', (await stage.api.request('GET', '/api/v1/school')).id);
     await use(operator, 'Make a link');
     await operator.reads('The link is ready');
     const link = await operator.page.$eval('#made-link', (field) => field.value);
