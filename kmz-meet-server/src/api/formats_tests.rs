@@ -2,6 +2,7 @@
 
 use crate::http::addresses::{Issuer, OutgoingAddress, WebAddress};
 use crate::http::formats::{LINE, OUTGOING_ADDRESS, WEB_ADDRESS, WEB_ORIGIN};
+use crate::http::school_texts::SchoolName;
 use crate::http::texts::{
     ExternalName, ForeignId, ForeignUser, JitsiAppId, JitsiAppKey, Label, NoticeLine, PersonName,
     RoomPassword, RoomTitle, Text,
@@ -34,8 +35,16 @@ proptest! {
     fn line_of_its_form_is_taken(line in short(LINE, 100)) {
         prop_assert!(is_taken::<Label>(&line));
         prop_assert!(is_taken::<ExternalName>(&line));
-        prop_assert!(is_taken::<NoticeLine>(&line));
         prop_assert!(is_taken::<ForeignId>(&line));
+    }
+
+    #[test]
+    fn readable_line_with_a_visible_character_is_taken(
+        line in "[^\\p{Cc}]{0,20}[a-zäöüß0-9а-яא-ת一-龥][^\\p{Cc}]{0,20}",
+    ) {
+        prop_assert!(is_taken::<NoticeLine>(&line), "{line:?}");
+        prop_assert!(is_taken::<RoomTitle>(&line), "{line:?}");
+        prop_assert!(is_taken::<SchoolName>(&line), "{line:?}");
     }
 
     #[test]

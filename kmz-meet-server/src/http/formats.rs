@@ -35,7 +35,7 @@ pub(super) const MAX_NOTICE_CHARS: usize = 500;
 /// The longest address.
 pub(super) const MAX_ADDRESS_BYTES: usize = 2_000;
 
-/// Any character but a control character, and one at least that is seen.
+/// Any character but a control character, and one at least that is no space.
 pub(crate) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// A host by its name. The last part is no number, for that would be an address.
@@ -74,6 +74,14 @@ pub(super) const LINE_OF_TEXT: Form = Form {
     shortest: Some(1),
     longest: MAX_LINE_CHARS,
     pattern: Some(LINE),
+};
+/// Unlike `LINE_OF_TEXT` it has something to read. No pattern that all tools understand says which characters are visible.
+pub(super) const READABLE_LINE: Form = Form {
+    name: "ReadableLine",
+    description: "One line of text with a visible character: letters, digits, marks, symbols, not only what is invisible.",
+    shortest: Some(1),
+    longest: MAX_LINE_CHARS,
+    pattern: None,
 };
 pub(super) const FOREIGN_ID: Form = Form {
     name: "ForeignId",

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kmz_meet_core::room::text::line;
 use url::Host;
 
-use super::formats::{Form, LINE_OF_TEXT, MAX_LINE_CHARS};
+use super::formats::{Form, MAX_LINE_CHARS, READABLE_LINE};
 use super::texts::{Label, Text, Unfit};
 
 /// The longest note to a change.
@@ -53,7 +53,7 @@ impl From<AddressDomain> for String {
 }
 
 impl Text for SchoolName {
-    const FORM: Form = LINE_OF_TEXT;
+    const FORM: Form = READABLE_LINE;
 
     fn parse(text: String) -> Result<Self, Unfit> {
         let label = Label::parse(text)?;

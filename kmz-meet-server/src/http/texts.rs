@@ -8,7 +8,8 @@ use kmz_meet_core::signal::{MAX_NAME_CHARS, MAX_PASSWORD_CHARS};
 
 use super::Problem;
 use super::formats::{
-    FOREIGN_ID, Form, LINE, LINE_OF_TEXT, MAX_FOREIGN_ID_CHARS, MAX_LINE_CHARS, MAX_NOTICE_CHARS,
+    FOREIGN_ID, Form, LINE_OF_TEXT, MAX_FOREIGN_ID_CHARS, MAX_LINE_CHARS, MAX_NOTICE_CHARS,
+    READABLE_LINE,
 };
 
 /// Why a text is no value of its type.
@@ -143,7 +144,7 @@ impl Text for ExternalName {
 }
 
 impl Text for RoomTitle {
-    const FORM: Form = LINE_OF_TEXT;
+    const FORM: Form = READABLE_LINE;
 
     fn parse(text: String) -> Result<Self, Unfit> {
         line(&trimmed_line(&text)?, MAX_LINE_CHARS)
@@ -181,10 +182,10 @@ impl Text for Label {
 impl Text for NoticeLine {
     const FORM: Form = Form {
         name: "NoticeLine",
-        description: "A notice in one language: plain text.",
+        description: "A notice in one language: plain text with a visible character.",
         shortest: Some(1),
         longest: MAX_NOTICE_CHARS,
-        pattern: Some(LINE),
+        pattern: None,
     };
 
     fn parse(text: String) -> Result<Self, Unfit> {
@@ -192,7 +193,7 @@ impl Text for NoticeLine {
         let line = line(&text, MAX_NOTICE_CHARS).filter(|_| is_short);
         line.map(Self).ok_or_else(|| {
             Unfit::Value(format!(
-                "it must have from 1 to {MAX_NOTICE_CHARS} characters, and no control characters."
+                "it must have from 1 to {MAX_NOTICE_CHARS} characters, and one of them must be visible."
             ))
         })
     }

@@ -9,6 +9,15 @@ const LAPTOP = { width: 1366, height: 768 };
 /** How long a person waits for something that should be there at once; two busy cores need room. */
 export const PATIENCE = 30_000;
 
+/** What Firefox tells of as if it were an error of the page, though it is what a story is about. */
+const FIREFOX_TELLS = [
+  /can’t establish a connection to the server/,
+  /was interrupted while the page was loading/,
+  /WebRTC: ICE failed/,
+  // A page that leads on to another one was left before its fonts were there (NS_BINDING_ABORTED).
+  /downloadable font: download failed .* status=2152398850 /,
+];
+
 export class Person {
   foreign = [];
   errors = [];
@@ -31,10 +40,7 @@ export class Person {
     });
     page.on('pageerror', (error) => {
       const text = String(error?.stack ?? error);
-      // Firefox tells of a broken WebSocket, and of media that find no way, as if it were an error of the page; it is what some
-      // stories are about.
-      const told = /can’t establish a connection to the server|was interrupted while the page was loading|WebRTC: ICE failed/;
-      if (!told.test(text)) person.errors.push(text);
+      if (!FIREFOX_TELLS.some((told) => told.test(text))) person.errors.push(text);
     });
     await page.evaluateOnNewDocument(inside.watch);
     return person;
