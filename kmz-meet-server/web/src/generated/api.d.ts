@@ -2719,7 +2719,7 @@ export interface components {
             name?: components["schemas"]["RoomName"] | null;
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
-            title?: components["schemas"]["Line"] | null;
+            title?: components["schemas"]["ReadableLine"] | null;
         };
         /** @description For whom, and for how long. */
         NewRoomPass: {
@@ -2732,7 +2732,7 @@ export interface components {
         };
         NewSchool: {
             domains?: components["schemas"]["AddressDomain"][];
-            name: components["schemas"]["Line"];
+            name: components["schemas"]["ReadableLine"];
         };
         /** @description A link, once. */
         NewSealedDrop: {
@@ -2844,7 +2844,7 @@ export interface components {
          * @enum {string}
          */
         NoticeKind: "browser" | "maintenance" | "news";
-        /** @description A notice in one language: plain text. */
+        /** @description A notice in one language: plain text with a visible character. */
         NoticeLine: string;
         NoticeList: {
             /** @description The newest first. */
@@ -3121,6 +3121,8 @@ export interface components {
              */
             size: number;
         };
+        /** @description One line of text with a visible character: letters, digits, marks, symbols, not only what is invisible. */
+        ReadableLine: string;
         RecoveryCodes: {
             /** @description Each opens the account once in the place of a code. They are not shown again. */
             recovery_codes: string[];
@@ -3179,7 +3181,7 @@ export interface components {
         RoomChange: {
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
-            title?: components["schemas"]["Line"] | null;
+            title?: components["schemas"]["ReadableLine"] | null;
         };
         RoomList: {
             /** @description For the next page; absent on the last one. */
@@ -3297,7 +3299,7 @@ export interface components {
         };
         SchoolEdit: {
             domains?: components["schemas"]["AddressDomain"][] | null;
-            name?: components["schemas"]["Line"] | null;
+            name?: components["schemas"]["ReadableLine"] | null;
         };
         SchoolEntry: {
             /**
@@ -4143,6 +4145,7 @@ export type PolicyLimits = components['schemas']['PolicyLimits'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
 export type QrPicture = components['schemas']['QrPicture'];
+export type ReadableLine = components['schemas']['ReadableLine'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
 export type RelayCredentials = components['schemas']['RelayCredentials'];
