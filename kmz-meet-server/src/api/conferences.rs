@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::given::{self, read};
-use crate::http::json_body::{Body, object};
+use crate::http::json_body::{Body, object_or_null};
 use crate::http::path::Path;
 use crate::http::texts::RoomPassword;
 use crate::state::sub_state;
@@ -80,7 +80,7 @@ pub struct Conference {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConferenceChange {
-    #[serde(deserialize_with = "object")]
+    #[serde(deserialize_with = "object_or_null")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
     /// An empty one takes the password away.

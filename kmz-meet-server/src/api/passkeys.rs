@@ -14,7 +14,7 @@ use super::session::{KnownCookie, Session, begin};
 use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
 use crate::credentials::{MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose};
 use crate::http::Problem;
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
 use crate::integrations::oidc::SignOn;
 use crate::mail::Template;
@@ -55,6 +55,7 @@ pub struct NewPasskey {
     #[schema(min_length = 1, max_length = 60)]
     name: String,
     /// A `RegistrationResponseJSON` of WebAuthn.
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Object)]
     credential: Value,
 }
@@ -74,6 +75,7 @@ pub struct PasskeyStep {
     #[schema(max_length = 1000)]
     step_token: String,
     /// An `AuthenticationResponseJSON` of WebAuthn.
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Object)]
     assertion: Value,
 }

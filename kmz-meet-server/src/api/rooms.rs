@@ -24,7 +24,7 @@ use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::given::{self, Given, read};
-use crate::http::json_body::{Body, object};
+use crate::http::json_body::{Body, object_or_null};
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
@@ -117,7 +117,7 @@ pub struct NewRoom {
     /// What the integrator calls it; unique for the school.
     external: Option<given::ExternalName>,
     password: Option<given::RoomPassword>,
-    #[serde(deserialize_with = "object")]
+    #[serde(deserialize_with = "object_or_null")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
 }
@@ -141,7 +141,7 @@ pub struct RoomChange {
         reason = "absent and null mean different things"
     )]
     title: Option<Option<given::RoomTitle>>,
-    #[serde(deserialize_with = "object")]
+    #[serde(deserialize_with = "object_or_null")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
 }

@@ -18,7 +18,7 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::frame_ancestors::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::given::{self, read};
-use crate::http::json_body::{Body, object};
+use crate::http::json_body::{Body, object_or_null};
 use crate::integrations::lti::refresh_frame_ancestors;
 use crate::school_settings::SchoolSettings;
 use crate::state::sub_state;
@@ -75,7 +75,7 @@ pub struct SchoolChange {
     /// Only people who administer the school change it; keys do not.
     second_factor: Option<SecondFactorRule>,
     /// In place of the former ones.
-    #[serde(deserialize_with = "object")]
+    #[serde(deserialize_with = "object_or_null")]
     #[schema(value_type = Option<policy::PolicyLimits>)]
     room_limits: Option<PolicyLimits>,
 }

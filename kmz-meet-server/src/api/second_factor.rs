@@ -18,7 +18,7 @@ use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object_or_null};
 use crate::http::path::Path;
 use crate::language::Language;
 use crate::mail::{SharedMailer, Template};
@@ -96,6 +96,7 @@ pub struct BothFactors {
     #[schema(max_length = 40)]
     code: Option<String>,
     /// In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`.
+    #[serde(default, deserialize_with = "object_or_null")]
     #[schema(value_type = Option<Object>)]
     assertion: Option<Value>,
 }

@@ -16,7 +16,7 @@ use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::given::{self, read};
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object, object_or_null};
 use crate::http::page::QueryParams;
 use crate::http::path::Path;
 use crate::integrations::oidc::{BEGIN, CALLBACK, SIGNED_OUT};
@@ -143,6 +143,7 @@ pub struct NewSignInProvider {
     algorithms: Option<Vec<SigningAlgorithm>>,
     /// Asked for beside `openid`; `profile email` when absent.
     scope: Option<given::Label>,
+    #[serde(deserialize_with = "object")]
     label: NewButtonLabel,
     /// Whether the sign-in page shows it to everybody; true when absent.
     shown: Option<bool>,
@@ -152,6 +153,7 @@ pub struct NewSignInProvider {
     /// Whether a confirmed address is enough to link a teacher's account; false when absent: its holder signs in by the
     /// password once.
     links_by_address: Option<bool>,
+    #[serde(default, deserialize_with = "object_or_null")]
     claims: Option<NewClaimNames>,
 }
 
@@ -163,11 +165,13 @@ pub struct SignInProviderChange {
     #[schema(min_items = 1, max_items = 9)]
     algorithms: Option<Vec<SigningAlgorithm>>,
     scope: Option<given::Label>,
+    #[serde(deserialize_with = "object_or_null")]
     label: Option<NewButtonLabel>,
     shown: Option<bool>,
     makes_accounts: Option<bool>,
     links_by_address: Option<bool>,
     /// All of them anew.
+    #[serde(deserialize_with = "object_or_null")]
     claims: Option<NewClaimNames>,
 }
 

@@ -1,12 +1,16 @@
 //! JSON bodies whose refusals are problem documents too.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::Problem;
 
@@ -63,24 +67,51 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
 }
 
-/// A part that must be an object, for the same reason. With `serde(default)` it may be absent.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    let fields = Option::<Map<String, Value>>::deserialize(deserializer)?;
-    let whole = fields.map(|fields| serde_json::from_value(Value::Object(fields)));
-    whole.transpose().map_err(D::Error::custom)
+/// A part of a body. It must be an object, for the same reason.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = deserializer.deserialize_map(Fields(PhantomData))?;
+        Ok(Self(fields))
+    }
 }
 
-/// A list of objects.
-pub(crate) fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+/// For `serde(deserialize_with)`: a part that must be an object. With `serde(default)` it may be absent.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(part)| part)
+}
+
+/// The same for a part that may be `null`.
+pub(crate) fn object_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let part = Option::<Object<T>>::deserialize(deserializer)?;
+    Ok(part.map(|Object(part)| part))
+}
+
+/// The same for a list of objects.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    let list = Vec::<Map<String, Value>>::deserialize(deserializer)?;
-    let whole = list
-        .into_iter()
-        .map(|fields| serde_json::from_value(Value::Object(fields)));
-    whole.collect::<Result<_, _>>().map_err(D::Error::custom)
+    let list = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Object(part)| part).collect())
 }
 
 fn whole_numbers(value: &mut Value) {
@@ -111,7 +142,9 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct Parts {
-        #[serde(default, deserialize_with = "object")]
+        #[serde(deserialize_with = "object")]
+        needed: Days,
+        #[serde(default, deserialize_with = "object_or_null")]
         one: Option<Days>,
         #[serde(default, deserialize_with = "objects")]
         many: Vec<Days>,
@@ -121,20 +154,26 @@ mod tests {
     fn part_of_a_body_that_is_a_list_is_refused() {
         let days = |text: &str| {
             let parts = read::<Parts>(text.as_bytes()).ok()?;
-            let one = parts.one.into_iter();
-            Some(one.chain(parts.many).map(|part| part.days).sum::<u32>())
+            let all = [parts.needed].into_iter().chain(parts.one);
+            Some(all.chain(parts.many).map(|part| part.days).sum::<u32>())
         };
-        assert_eq!(days("{}"), Some(0));
-        assert_eq!(days(r#"{"one": null}"#), Some(0));
+        let with = |rest: &str| days(&format!(r#"{{"needed": {{"days": 1}}{rest}}}"#));
+        assert_eq!(with(""), Some(1));
+        assert_eq!(with(r#", "one": null"#), Some(1));
         assert_eq!(
-            days(r#"{"one": {"days": 30.0}, "many": [{"days": 2}]}"#),
-            Some(32)
+            with(r#", "one": {"days": 30.0}, "many": [{"days": 2}]"#),
+            Some(33)
         );
         for wrong in [
-            r#"{"one": [30]}"#,
-            r#"{"many": [[30]]}"#,
-            r#"{"many": {"days": 1}}"#,
+            r#", "one": [30]"#,
+            r#", "one": {"days": 1, "days": 2}"#,
+            r#", "one": {"days": 1, "more": 2}"#,
+            r#", "many": [[30]]"#,
+            r#", "many": {"days": 1}"#,
         ] {
+            assert_eq!(with(wrong), None, "{wrong}");
+        }
+        for wrong in ["{}", r#"{"needed": null}"#, r#"{"needed": [30]}"#] {
             assert_eq!(days(wrong), None, "{wrong}");
         }
     }

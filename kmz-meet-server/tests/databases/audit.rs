@@ -4,6 +4,8 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
+mod lines;
+
 use kmz_meet_server::admin::Admin;
 use kmz_meet_server::contracts::Step;
 use kmz_meet_server::store::{Contract, UserRole};

@@ -6,7 +6,8 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-mod accounts;
+pub mod accounts;
+mod passes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::demo::{self, DemoError, DemoParts};
 use kmz_meet_server::store::{Contract, UserRole};
+use passes::Passes;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -44,6 +46,9 @@ enum Path {
     JitsiToken,
     DeepLinking,
     OldTicketStarts,
+    PassIsMade,
+    PassIsRedeemed,
+    SubstituteStarts,
     TeacherByCommand,
     KeyByCommand,
     UnlockedByCommand,
@@ -51,7 +56,7 @@ enum Path {
     Account(Way),
 }
 
-const PATHS: [Path; 21] = [
+const PATHS: [Path; 24] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -63,6 +68,9 @@ const PATHS: [Path; 21] = [
     Path::JitsiToken,
     Path::DeepLinking,
     Path::OldTicketStarts,
+    Path::PassIsMade,
+    Path::PassIsRedeemed,
+    Path::SubstituteStarts,
     Path::TeacherByCommand,
     Path::KeyByCommand,
     Path::UnlockedByCommand,
@@ -86,6 +94,7 @@ struct World {
     room: (String, String),
     /// A moderator's ticket from when the contract held, for a room in which nobody is.
     ticket: (String, String),
+    passes: Passes,
     accounts: Accounts,
     number: usize,
 }
@@ -128,6 +137,7 @@ impl World {
         let text = |answer: &serde_json::Value| answer.as_str().unwrap().to_owned();
         let ticket = (text(&other["name"]), text(&ticket.body["ticket"]));
         Self {
+            passes: Passes::new(&server, &teacher, &room.0).await,
             accounts: Accounts::new(&server, &key).await,
             server,
             teacher,
@@ -197,6 +207,13 @@ impl World {
                 let (room, token) = &self.ticket;
                 self.starts(json!({"room": room, "name": "Frau M", "token": token}))
                     .await
+            }
+            Path::PassIsMade => self.passes.make(&self.teacher).await,
+            Path::PassIsRedeemed => self.passes.redeem(&self.server).await,
+            Path::SubstituteStarts => {
+                let (room, token) = (&self.room.1, &self.passes.ticket);
+                let who = json!({"room": room, "name": "Frau V", "token": token});
+                self.starts(who).await
             }
             Path::TeacherByCommand | Path::KeyByCommand | Path::UnlockedByCommand => {
                 let admin = Admin::open(&self.server.app.config).await.unwrap();

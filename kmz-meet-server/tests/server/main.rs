@@ -5,6 +5,7 @@
 mod common;
 
 mod courses;
+mod json_bodies;
 mod lessons;
 mod openapi;
 mod origin;

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-fn operations() -> Vec<(String, Value)> {
+/// Each with its method and its path.
+pub(super) fn operations() -> Vec<(String, Value)> {
     let api: Value = serde_json::from_str(&kmz_meet_server::api::openapi()).unwrap();
     let mut all = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::Testing;
 use crate::clock::{Timestamp, rfc3339};
 use crate::http::Problem;
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object, objects};
 use crate::http::path::Path;
 use crate::self_tests::{MAX_PATHS, Measured, PathKind, Report, ResultCode, Tested, outcome_of};
 
@@ -31,7 +31,7 @@ pub struct TriedPath {
     /// The number of its connection; absent when there was none.
     #[schema(maximum = 255)]
     connection: Option<u8>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     measured: Measured,
 }
 
@@ -40,7 +40,9 @@ pub struct TriedPath {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSelfTestReport)]
 pub struct NewReport {
+    #[serde(deserialize_with = "object")]
     tested: Tested,
+    #[serde(deserialize_with = "objects")]
     #[schema(min_items = 1, max_items = 8)]
     paths: Vec<TriedPath>,
 }

@@ -15,7 +15,7 @@ use super::Testing;
 use super::network::{Network, network_of};
 use crate::auth::MaybeSignedIn;
 use crate::http::Problem;
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
 use crate::limits::ClientAddress;
 use crate::self_tests::{ConnectError, MAX_TEST_TIME, Offered, Wait};
@@ -70,6 +70,7 @@ pub struct SelfTest {
 pub struct Offer {
     #[schema(max_length = 65_536)]
     sdp: String,
+    #[serde(deserialize_with = "object")]
     sections: OfferedSections,
 }
 
@@ -109,7 +110,9 @@ impl From<OfferedSections> for Sections {
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSelfTestConnection)]
 pub struct NewConnection {
+    #[serde(deserialize_with = "object")]
     sender: Offer,
+    #[serde(deserialize_with = "object")]
     receiver: Offer,
 }
 

@@ -60,7 +60,7 @@ async fn act(key: &Key, import: &str, action: &str) -> Answer {
 }
 
 /// Somebody asks for an account, and proves the address and the employment.
-async fn request(server: &TestServer, number: usize) -> String {
+pub async fn request(server: &TestServer, number: usize) -> String {
     let (store, now) = (&server.app.store, server.clock.now());
     let requests = &server.app.teacher_requests;
     let email = format!("gerda{number}@schule.example").parse().unwrap();

@@ -58,6 +58,27 @@ async fn creation_repeated_with_its_key_is_made_once() {
 }
 
 #[tokio::test]
+async fn creation_with_an_unusable_key_is_refused_and_makes_nothing() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    for unusable in ["", " ", "two words", "grün", &"x".repeat(201)] {
+        let request = key
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", unusable)
+            .json(&json!({"title": "A"}));
+        let answer = Answer::of(request).await;
+        answer.is_problem(400, "bad_request");
+        let told = answer.body["detail"].as_str().unwrap();
+        assert_eq!(
+            told, "Idempotency-Key: it must have from 1 to 200 visible ASCII characters.",
+            "{unusable}"
+        );
+    }
+    let rooms = key.get("/api/v1/rooms").await.body;
+    assert_eq!(rooms["rooms"], json!([]));
+}
+
+#[tokio::test]
 async fn creation_cut_off_is_answered_when_it_is_repeated() {
     let server = server().await;
     let key = server.key("a", &[]).await;

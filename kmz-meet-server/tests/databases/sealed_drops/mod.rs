@@ -21,7 +21,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A list in plain text must never come; this is what is sealed instead: the form of an age file for so many keys.
-fn sealed(keys: usize, bytes: usize) -> Vec<u8> {
+pub fn sealed(keys: usize, bytes: usize) -> Vec<u8> {
     let text = STANDARD_NO_PAD.encode([7; 32]);
     let stanzas = format!("-> X25519 {text}\n{text}\n").repeat(keys);
     let file = format!("age-encryption.org/v1\n{stanzas}--- {text}\n");
