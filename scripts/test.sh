@@ -4,7 +4,7 @@
 # 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
-#    what `generated` built. `postgres` is the shorter half of the second row.
+#    what `generated` built: `outside`, the programs in `tests` folders, is the first row; `units` and then `postgres` are the second.
 # 3. Browsers get the machine alone.
 # What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail

@@ -87,14 +87,15 @@ impl GuardedClient {
         body: Vec<u8>,
     ) -> Result<Response, Error> {
         let max_bytes = self.guard.policy.max_response_bytes;
-        self.send_for(max_bytes, method, url, headers, body).await
+        self.send_with_limit(max_bytes, method, url, headers, body)
+            .await
     }
 
     /// The same, for an answer of at most this many bytes, whatever the policy says of its length.
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub async fn send_for(
+    pub async fn send_with_limit(
         &self,
         max_bytes: usize,
         method: Method,

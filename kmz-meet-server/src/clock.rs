@@ -1,7 +1,7 @@
 //! The time of day. Functions take it as an argument or from a [`Clock`], so that tests decide it.
 
-use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch, as the database, tokens and the API have them: a
 /// [`kmz_meet_core::Timestamp`] as a number.
@@ -35,12 +35,6 @@ pub const fn seconds(length: Duration) -> i64 {
 /// Tells the time.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
-
-    /// How long this program has run. It only grows, also where somebody sets the time of day: for waits that nothing outlives.
-    fn run_time(&self) -> Duration {
-        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-        BEGIN.elapsed()
-    }
 }
 
 /// Formats a time by RFC 3339, in UTC, to the second.

@@ -84,9 +84,9 @@ pub struct Demo {
     /// A list of teachers to import into the school.
     #[serde(default)]
     pub teacher_list: String,
-    /// Opens the list that came sealed.
+    /// Opens the list that came sealed, if there is one.
     #[serde(default)]
-    pub operator_key: DemoOperatorKey,
+    pub operator_key: Option<DemoOperatorKey>,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -158,7 +158,7 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
     )
     .await?;
     requests::prepare(app, &school).await?;
-    let former_key = former.as_ref().map(|demo| demo.operator_key.clone());
+    let former_key = former.as_ref().and_then(|demo| demo.operator_key.clone());
     let operator_key = lists::sealed(app, &school, &operator.0, former_key).await?;
     let school_id = school.id.clone();
     let demo = Demo {

@@ -58,7 +58,7 @@ pub(crate) async fn launch(
 /// What is known of a launch by the time that it fails.
 #[derive(Default)]
 struct Seen {
-    /// Of the platform whose login it is: our own state says so.
+    /// Of the platform whose login it is: our own state says so. It may have been deleted since the login began.
     platform_id: Option<String>,
     /// The platform, if its launches are taken.
     platform: Option<Platform>,

@@ -75,6 +75,8 @@ pub enum RefusalReason {
     /// The school has no data-processing agreement that holds, so no conference starts. Only those hear it who could start one:
     /// others wait for them.
     NoContract,
+    /// The substitute pass by which this person comes is over or was taken back. Its holder hears it, however they come.
+    PassEnded,
 }
 
 /// Something that moderators are told because they may have to act.

@@ -18,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kmz_meet_core::conference::ConferenceHandle;
+use tokio::time::Instant;
 
 use crate::capacity::CLASS;
 use crate::store::Room;
@@ -51,8 +52,8 @@ struct Admitted {
 struct One {
     school: String,
     owner: Option<String>,
-    /// By [`Clock::run_time`](crate::clock::Clock::run_time), as all times here.
-    since: Duration,
+    /// It only grows, also where somebody sets the time of day.
+    since: Instant,
     /// Most people in it.
     capacity: u32,
     /// `None` while it is being started.
@@ -60,7 +61,7 @@ struct One {
 }
 
 impl One {
-    fn of(room: &Room, now: Duration) -> Self {
+    fn of(room: &Room, now: Instant) -> Self {
         Self {
             school: room.school.clone(),
             owner: room.owner.clone(),
@@ -76,18 +77,18 @@ impl One {
         u32::try_from(present).unwrap_or(u32::MAX)
     }
 
-    fn is_young(&self, now: Duration) -> bool {
-        now.saturating_sub(self.since) < KEEPS_PLACES
+    fn is_young(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) < KEEPS_PLACES
     }
 
     /// Whether a lesson goes on in it or is about to: what its class takes are not the last places.
-    fn has_lesson(&self, now: Duration) -> bool {
+    fn has_lesson(&self, now: Instant) -> bool {
         let moderated = self.handle.as_ref();
         self.is_young(now) || moderated.is_some_and(ConferenceHandle::has_moderator)
     }
 
     /// Places for those who are expected.
-    fn kept(&self, now: Duration) -> u32 {
+    fn kept(&self, now: Instant) -> u32 {
         if self.is_young(now) {
             CLASS.min(self.capacity)
         } else {
@@ -98,7 +99,7 @@ impl One {
 
 impl Admitted {
     /// Places that are used or kept, of everybody and of this school.
-    fn places(&self, school: &str, now: Duration) -> (u32, u32) {
+    fn places(&self, school: &str, now: Instant) -> (u32, u32) {
         let mut kept_by: HashMap<&str, usize> = HashMap::new();
         let (mut all, mut of_school) = (0u32, 0u32);
         for one in self.conferences.values() {
@@ -135,7 +136,7 @@ impl Admissions {
     }
 
     /// Admits a conference that is about to start, unless the server is full. The first one always starts.
-    pub(super) fn start(&self, room: &Room, now: Duration) -> Result<(), ServerFull> {
+    pub(super) fn start(&self, room: &Room, now: Instant) -> Result<(), ServerFull> {
         let mut admitted = self.lock();
         admitted.conferences.retain(|_, one| {
             let is_over = one.handle.as_ref().is_some_and(ConferenceHandle::is_over);
@@ -159,7 +160,7 @@ impl Admissions {
     }
 
     /// A conference that ran before a restart goes on, whatever the limit.
-    pub(super) fn restored(&self, room: &Room, now: Duration) {
+    pub(super) fn restored(&self, room: &Room, now: Instant) {
         let mut admitted = self.lock();
         admitted.note_school(&room.school);
         let one = One::of(room, now);
@@ -189,7 +190,7 @@ impl Admissions {
     }
 
     /// Whether one more guest fits into this room's conference without taking the places of the next class.
-    pub(super) fn has_place_for_guest_in(&self, room: &str, now: Duration) -> bool {
+    pub(super) fn has_place_for_guest_in(&self, room: &str, now: Instant) -> bool {
         let Some(max) = self.max_people else {
             return true;
         };
@@ -205,7 +206,7 @@ impl Admissions {
     }
 
     /// Places that are used or kept.
-    pub(super) fn places(&self, now: Duration) -> u32 {
+    pub(super) fn places(&self, now: Instant) -> u32 {
         self.lock().places("", now).0
     }
 

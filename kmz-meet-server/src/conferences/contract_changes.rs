@@ -30,14 +30,14 @@ struct Known {
     /// Rooms whose moderators know of an end.
     told: HashSet<String>,
     /// Whether a restored conference may know of an end that is not in `told`.
-    is_new: bool,
+    may_know_more: bool,
 }
 
 /// Runs for as long as the server does.
 pub async fn run((store, clock): (SharedStore, Arc<dyn Clock>), conferences: Weak<Registry>) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut known = Known {
-        is_new: true,
+        may_know_more: true,
         ..Known::default()
     };
     for number in 0_u64.. {
@@ -69,7 +69,7 @@ async fn round(
     let ends: HashSet<String> = ends.into_iter().map(|end| end.id).collect();
     if is_time || !ends.is_subset(&known.ends) {
         look(store, conferences, known, now).await?;
-        known.is_new = false;
+        known.may_know_more = false;
     }
     known.ends = ends;
     Ok(())
@@ -102,7 +102,7 @@ async fn look(
         };
         // A conference that has just ended needs nothing.
         let Some(since) = closed.get(&room.school) else {
-            if known.told.remove(&room.id) || known.is_new {
+            if known.told.remove(&room.id) || known.may_know_more {
                 let _ = conference.act(Action::Alert(Alert::ContractHolds)).await;
             }
             continue;

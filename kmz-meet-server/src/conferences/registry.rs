@@ -10,7 +10,7 @@ use kmz_meet_core::room::{Room as RunningRoom, Setup};
 use kmz_meet_core::sfu::Media;
 use kmz_meet_core::signal::{ChatMessage, ConferenceId};
 use tokio::sync::{mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::admissions::{Admissions, ServerFull};
 use super::events::{ConferenceFeed, EventSender, Feeds};
@@ -148,12 +148,12 @@ impl Registry {
     /// Whether the server has room for one more person of whom nothing is known in this room's conference.
     pub fn has_place_for_guest_in(&self, room: &Room) -> bool {
         self.admissions
-            .has_place_for_guest_in(&room.id, self.clock.run_time())
+            .has_place_for_guest_in(&room.id, Instant::now())
     }
 
     /// Most people on this server (`None` is no limit), and how many places are used or kept for those who are expected.
     pub fn people_limit(&self) -> (Option<u32>, u32) {
-        let used = self.admissions.places(self.clock.run_time());
+        let used = self.admissions.places(Instant::now());
         (self.admissions.max_people(), used)
     }
 
@@ -200,14 +200,14 @@ impl Registry {
         *place = None;
         let running = match self.restored(room).await? {
             Some(running) => {
-                self.admissions.restored(room, self.clock.run_time());
+                self.admissions.restored(room, Instant::now());
                 running
             }
             None if start.is_none_or(|school| school.id() != room.school) => {
                 return Ok(Started::NotYet);
             }
             None => {
-                if let Err(ServerFull) = self.admissions.start(room, self.clock.run_time()) {
+                if let Err(ServerFull) = self.admissions.start(room, Instant::now()) {
                     tracing::warn!(
                         "the server is full: no further conference starts (`max_people`)"
                     );

@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::parts::{DemoError, DemoParts};
-use crate::clock::millis;
 use crate::credentials::new_password;
 use crate::data_dir::DEMO_LIST;
-use crate::drops::{self, DROP_LIFETIME, NewKey, NotInvited};
+use crate::drops::{self, NewKey, NotInvited, Unsealed};
 use crate::secrets::write_private;
-use crate::store::{DropState, OperatorKey, School, SealBounds, Sealed, User};
+use crate::store::{DropState, OperatorKey, School, User};
 
 /// Rows of both kinds, as offices write them; one address is there twice, and one is none.
 const LIST: &str = "\
@@ -38,10 +37,6 @@ const KEY_LABEL: &str = "Schlüssel der Demo";
 const WORK_FACTOR: u8 = 14;
 /// Sealed lists that are looked through for one that waits.
 const MAX_SEEN: u64 = 200;
-const BOUNDS: SealBounds = SealBounds {
-    of_school: 10 * 1024 * 1024,
-    in_all: 1024 * 1024 * 1024,
-};
 /// What is inside has such a length, so that it tells little about the list.
 const PADDING: usize = 1024;
 
@@ -65,31 +60,36 @@ pub(super) fn to_import(app: &DemoParts) -> std::io::Result<String> {
     Ok(path.display().to_string())
 }
 
-/// The key that the file names as long as it is there, and a list that is sealed to it, unless one waits.
+/// The key that the file names as long as it is there, and a list that is sealed to it, unless one waits. `None`: the operator
+/// has as many keys as may be active, and none of them is the demo's.
 pub(super) async fn sealed(
     app: &DemoParts,
     school: &School,
     operator: &User,
     former: Option<DemoOperatorKey>,
-) -> Result<DemoOperatorKey, DemoError> {
+) -> Result<Option<DemoOperatorKey>, DemoError> {
     let keys = app.store.operator_keys().await?;
     let of_file = |key: &DemoOperatorKey| keys.iter().find(|one| one.id == key.id).cloned();
     let kept = former.and_then(|former| Some((of_file(&former)?, former)));
-    let (key, told) = match kept {
-        Some((key, told)) => (key, told),
+    let known = match kept {
+        Some(kept) => Some(kept),
         None => new_key(app, operator).await?,
+    };
+    let Some((key, told)) = known else {
+        return Ok(None);
     };
     // Nothing new is sealed to a key that the operator retired.
     if key.retired_at.is_none() {
         hand_over(app, school, operator, &key).await?;
     }
-    Ok(told)
+    Ok(Some(told))
 }
 
+/// `None`: no further key may be active.
 async fn new_key(
     app: &DemoParts,
     operator: &User,
-) -> Result<(OperatorKey, DemoOperatorKey), DemoError> {
+) -> Result<Option<(OperatorKey, DemoOperatorKey)>, DemoError> {
     let passphrase = new_password();
     let secret = Identity::generate();
     let recipient = secret.to_public().to_string();
@@ -110,13 +110,15 @@ async fn new_key(
         identity: &STANDARD.encode(identity),
     };
     let added = drops::add_key(&app.store, app.clock.now(), &operator.id, new).await?;
-    let key = added.map_err(|_| DemoError::Sealing)?;
+    let Ok(key) = added else {
+        return Ok(None);
+    };
     let told = DemoOperatorKey {
         id: key.id.clone(),
         label: KEY_LABEL.to_owned(),
         passphrase,
     };
-    Ok((key, told))
+    Ok(Some((key, told)))
 }
 
 /// As a secretary's browser does it (`web/src/lib/sealed/`), unless a sealed list of the school waits for this key.
@@ -144,14 +146,13 @@ async fn hand_over(
         key.recipient.parse().map_err(|_| DemoError::Sealing)?;
     let packed = packed(SEALED_NAME, SEALED_LIST.as_bytes());
     let ciphertext = age::encrypt(&recipient, &packed).map_err(|_| DemoError::Sealing)?;
-    let sealed = Sealed {
-        ciphertext: &ciphertext,
-        keys: std::slice::from_ref(&key.id),
-        expires_at: now + millis(DROP_LIFETIME),
-    };
-    // Refused: somebody was faster, or too much lies here.
-    let _ = store.seal_drop(&drop, now, sealed, BOUNDS).await?;
-    Ok(())
+    let keys = std::slice::from_ref(&key.id);
+    match drops::seal(store, now, &drop, (&ciphertext, keys)).await {
+        // Refused: somebody was faster, or too much lies here.
+        Ok(()) | Err(Unsealed::Refused(_)) => Ok(()),
+        Err(Unsealed::Unfit(_)) => Err(DemoError::Sealing),
+        Err(Unsealed::Store(error)) => Err(error.into()),
+    }
 }
 
 /// A file with its name, as `container.ts` lays it out: the length of the head, the head, the content, zeros.

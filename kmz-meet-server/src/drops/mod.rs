@@ -29,7 +29,7 @@ use crate::store::{DropState, School};
 /// A link is over after this time.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(14 * 24);
 /// What came is deleted after this time.
-pub const DROP_LIFETIME: Duration = Duration::from_hours(30 * 24);
+const DROP_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// Links of a school by which nothing came yet.
 const MAX_WAITING_LINKS: u64 = 5;
 /// Links that are made for a school in a day, whatever becomes of them.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+};
 
 use super::entity::launch_failure::{ActiveModel, Column, Entity};
 use super::{Database, StoreError, storable};
@@ -25,7 +27,7 @@ pub struct LaunchFailure {
 }
 
 impl Database {
-    /// Counts a launch that failed.
+    /// Counts a launch that failed. There is nothing to count for a platform that is gone: nobody asks for its figures.
     pub async fn count_launch_failure(
         &self,
         platform: &str,
@@ -42,11 +44,14 @@ impl Database {
             .value(Column::Count, Expr::col((Entity, Column::Count)).add(1))
             .value(Column::LastAt, now)
             .to_owned();
-        Entity::insert(row)
+        let counted = Entity::insert(row)
             .on_conflict(again)
             .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
+            .await;
+        match counted {
+            Err(error) if is_foreign_key(&error) => Ok(()),
+            counted => Ok(counted.map(|_| ())?),
+        }
     }
 
     /// Those of a platform, the latest first.
@@ -81,4 +86,10 @@ impl Database {
             .await?;
         Ok(deleted.rows_affected)
     }
+}
+
+/// Whether a row was refused because what it belongs to is not there.
+fn is_foreign_key(error: &DbErr) -> bool {
+    let kind = error.sql_err();
+    matches!(kind, Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }

@@ -62,7 +62,7 @@ impl Register {
         let bytes = match Url::parse(source) {
             Ok(url) if matches!(url.scheme(), "https" | "http") => {
                 let (max, get) = (MAX_FILE_BYTES, Method::GET);
-                let answer = client.send_for(max, get, &url, HeaderMap::new(), Vec::new());
+                let answer = client.send_with_limit(max, get, &url, HeaderMap::new(), Vec::new());
                 let answer = answer.await?;
                 if answer.status != StatusCode::OK {
                     return Err(NoRegister::Status(answer.status));

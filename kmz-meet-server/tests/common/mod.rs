@@ -48,10 +48,6 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         self.0.load(Ordering::SeqCst)
     }
-
-    fn run_time(&self) -> Duration {
-        Duration::from_millis(self.now().unsigned_abs())
-    }
 }
 
 pub struct TestServer {

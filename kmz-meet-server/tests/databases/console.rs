@@ -481,6 +481,10 @@ async fn failed_launches_are_counted_by_their_reason() {
     let gone = frida.delete(&format!("/api/v1/lti/platforms/{id}")).await;
     assert_eq!(gone.status, 204);
     assert!(store.launch_failures(id).await.unwrap().is_empty());
+    // Somebody's login there had begun before.
+    let counted = store.count_launch_failure(id, "lti_platform_disabled", 1);
+    assert!(counted.await.is_ok(), "nothing to count is no failure");
+    assert!(store.launch_failures(id).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -512,6 +516,12 @@ async fn launch_that_fails_before_its_platform_is_looked_at_is_counted() {
     key.patch(&path, json!({"state": "disabled"})).await;
     course.finish(&server, "c", &begun, |_| ()).await;
     assert_eq!(count("lti_platform_disabled").await, 1);
+    // After it was deleted the person still reads why.
+    key.patch(&path, json!({"state": "active"})).await;
+    let begun = course.begin(&server, "c").await;
+    assert_eq!(key.delete(&path).await.status, 204);
+    let late = course.finish(&server, "c", &begun, |_| ()).await;
+    assert_eq!(late.status(), 403);
 }
 
 #[tokio::test]

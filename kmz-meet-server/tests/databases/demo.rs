@@ -11,8 +11,10 @@ use crate::common::{Answer, Browser, TestServer};
 use age::secrecy::SecretString;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kmz_meet_server::clock::Clock;
 use kmz_meet_server::config::{Config, MailConfig};
 use kmz_meet_server::demo::{self, Account, Demo, DemoParts};
+use kmz_meet_server::drops::{self, MAX_ACTIVE_KEYS, NewKey};
 use kmz_meet_server::state::App;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -144,11 +146,12 @@ async fn demo_list_that_came_sealed_opens_with_the_passphrase_of_the_file() {
     let operator = signed_in(&server, &demo.operator).await;
     let keys = operator.get("/api/v1/operator-keys").await.body;
     let key = &keys["keys"][0];
-    assert_eq!(key["id"], demo.operator_key.id);
+    let known = demo.operator_key.unwrap();
+    assert_eq!(key["id"], known.id);
     let protected = STANDARD.decode(key["identity"].as_str().unwrap()).unwrap();
     let lock = |passphrase: &str| age::scrypt::Identity::new(SecretString::from(passphrase));
     assert!(age::decrypt(&lock("another passphrase"), &protected).is_err());
-    let secret = age::decrypt(&lock(&demo.operator_key.passphrase), &protected).unwrap();
+    let secret = age::decrypt(&lock(&known.passphrase), &protected).unwrap();
     let secret: age::x25519::Identity = String::from_utf8(secret).unwrap().parse().unwrap();
     assert_eq!(key["recipient"], secret.to_public().to_string());
 
@@ -182,10 +185,46 @@ async fn demo_list_that_came_sealed_opens_with_the_passphrase_of_the_file() {
     let deleted = operator.delete(&format!("/api/v1/sealed-drops/{id}")).await;
     assert_eq!(deleted.status, 204);
     let again = prepared(&server).await;
-    assert_eq!(again.operator_key.passphrase, demo.operator_key.passphrase);
+    assert_eq!(again.operator_key.unwrap().passphrase, known.passphrase);
     let drops = operator.get("/api/v1/sealed-drops").await.body;
     let waiting = drops["drops"].as_array().unwrap().iter();
     assert_eq!(waiting.filter(|drop| drop["state"] == "sealed").count(), 1);
+}
+
+#[tokio::test]
+async fn demo_whose_operator_has_as_many_keys_as_may_be_starts_without_a_sealed_list() {
+    let (server, demo) = with_mails().await;
+    let operator = signed_in(&server, &demo.operator).await;
+    let waits = operator.get("/api/v1/sealed-drops").await.body;
+    let drop = waits["drops"][0]["id"].as_str().unwrap();
+    operator
+        .delete(&format!("/api/v1/sealed-drops/{drop}"))
+        .await;
+    // The operator retires the demo's key, deletes it, and makes own ones.
+    let store = &server.app.store;
+    let of_demo = demo.operator_key.unwrap().id;
+    let person = store.user_by_username(&demo.operator.username);
+    let person = person.await.unwrap().unwrap();
+    let path = format!("/api/v1/operator-keys/{of_demo}");
+    assert_eq!(operator.delete(&path).await.status, 204);
+    for number in 0..MAX_ACTIVE_KEYS {
+        let recipient = age::x25519::Identity::generate().to_public().to_string();
+        let new = NewKey {
+            label: &format!("Schlüssel {number}"),
+            recipient: &recipient,
+            identity: "",
+        };
+        let now = server.clock.now();
+        let added = drops::add_key(store, now, &person.id, new).await.unwrap();
+        assert!(added.is_ok());
+    }
+    let again = prepared(&server).await;
+    assert!(again.operator_key.is_none());
+    let drops = operator.get("/api/v1/sealed-drops").await.body;
+    let all = drops["drops"].as_array().unwrap();
+    assert!(all.iter().all(|drop| drop["state"] != "sealed"), "{drops}");
+    // The file says so, and the next start reads it.
+    assert!(prepared(&server).await.operator_key.is_none());
 }
 
 async fn open(data_dir: &std::path::Path, port: u16) -> Arc<App> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::common::client::Client;
 use crate::common::{Answer, Browser, TestServer};
-use kmz_meet_core::signal::{Role, ServerMessage};
+use kmz_meet_core::signal::{RefusalReason, Role, ServerMessage};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::store::{Contract, UserRole};
 use kmz_meet_server::substitutes::{self, MAX_OF_ROOM};
@@ -82,6 +82,20 @@ impl World {
         Client::arrive(&self.server.browser(), join).await
     }
 
+    /// Locks who made the pass. Nobody is led out by that.
+    async fn lock_teacher(&self) {
+        let store = &self.server.app.store;
+        let berta = store.user_by_username("berta").await.unwrap().unwrap();
+        store.set_locked(&berta.id, Some(1)).await.unwrap();
+    }
+
+    /// Whether somebody who comes with a ticket is told that their pass is over. They would wait without end if not.
+    async fn is_over(&self, ticket: &str) -> bool {
+        let (_client, answer) = self.comes(ticket, "Herr Neu").await;
+        let reason = RefusalReason::PassEnded;
+        matches!(answer, ServerMessage::Refused { reason: told } if told == reason)
+    }
+
     async fn leads_in(&self, ticket: &str) -> bool {
         let (_client, answer) = self.comes(ticket, "Herr Neu").await;
         matches!(answer, ServerMessage::Joined { .. })
@@ -139,7 +153,7 @@ async fn pass_that_was_taken_back_leads_its_holder_out_and_opens_nothing() {
         .await;
     assert_eq!(revoked.status, 204);
     assert_eq!(world.exchange(&token).await.status, 404);
-    assert!(!world.leads_in(&ticket).await);
+    assert!(world.is_over(&ticket).await);
     let left = async { while client.next().await.is_some() {} };
     let left = tokio::time::timeout(Duration::from_secs(20), left).await;
     assert!(left.is_ok(), "the substitute is still in");
@@ -244,11 +258,41 @@ async fn pass_made_by_an_account_that_is_locked_opens_nothing() {
     let world = World::new().await;
     let (_, token) = world.pass().await;
     let ticket = world.ticket(&token).await;
-    let store = &world.server.app.store;
-    let berta = store.user_by_username("berta").await.unwrap().unwrap();
-    store.set_locked(&berta.id, Some(1)).await.unwrap();
+    world.lock_teacher().await;
     assert_eq!(world.exchange(&token).await.status, 404);
-    assert!(!world.leads_in(&ticket).await);
+    assert!(world.is_over(&ticket).await);
+}
+
+#[tokio::test]
+async fn holder_of_a_pass_whose_room_was_deleted_is_told_that_it_is_over() {
+    let world = World::new().await;
+    let (_, token) = world.pass().await;
+    let ticket = world.ticket(&token).await;
+    let room = format!("/api/v1/rooms/{}", world.room["id"].as_str().unwrap());
+    assert_eq!(world.teacher.delete(&room).await.status, 204);
+    assert!(world.is_over(&ticket).await);
+}
+
+#[tokio::test]
+async fn seat_of_a_substitute_ends_with_their_pass() {
+    let world = World::new().await;
+    let (_, token) = world.pass().await;
+    let ticket = world.ticket(&token).await;
+    let (_client, answer) = world.comes(&ticket, "Frau Vertretung").await;
+    let ServerMessage::Joined { seat, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    world.lock_teacher().await;
+    let room = world.room["name"].as_str().unwrap();
+    let join = json!({
+        "type": "join", "room": room, "name": "Frau Vertretung", "token": ticket, "seat": seat,
+    });
+    let (_again, answer) = Client::arrive(&world.server.browser(), join).await;
+    let reason = RefusalReason::PassEnded;
+    assert!(
+        matches!(answer, ServerMessage::Refused { reason: told } if told == reason),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ impl SendSideEstimate {
     #[must_use]
     pub fn voice_repeats(&self, now: Instant, is_redundant: bool) -> u8 {
         let holds = |until: Option<Instant>| until.is_some_and(|until| now < until);
-        // Of a line that is too full less is lost by sending less. On a wide one that are the pictures.
+        // Of a line that is too full less is lost by sending less. On a wide line the pictures fill it.
         let is_full =
             || self.has_feedback && self.by_delay.rate() < NARROW && self.by_delay.is_full(now);
         if !holds(self.some_loss_until) || is_full() {

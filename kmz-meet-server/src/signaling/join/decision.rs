@@ -12,6 +12,7 @@ use super::naming::naming;
 use super::newcomer::Newcomer;
 use super::request::{Frame, JoinRequest, SeatClaim, Token};
 use crate::store::{OpenSchool, Room};
+use crate::substitutes::is_of_pass;
 
 /// What a decision needs to know of the room.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(super) struct RoomFacts {
     pub(super) frame: Frame,
     /// Whether the meeting of the ticket goes on. Rooms without meetings are always open.
     pub(super) is_open: bool,
+    /// Whether the substitute pass of the ticket still holds. Whoever comes without a pass needs none.
+    pub(super) pass_holds: bool,
     /// That the contract of the school that matters holds; `None` if it does not, or if none matters.
     pub(super) contract: Option<OpenSchool>,
 }
@@ -113,8 +116,16 @@ pub(super) fn nothing(request: &JoinRequest) -> Decision {
 /// Decides. Without facts there is no such room.
 pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decision {
     let Some(facts) = facts else {
-        return nothing(request);
+        return match request.ticket() {
+            // Passes go with their room, which their holders know already.
+            Some(ticket) if is_of_pass(ticket) => Decision::Refused(RefusalReason::PassEnded),
+            _ => nothing(request),
+        };
     };
+    // Without the pass nobody starts the conference for them: they would wait without end. A seat does not outlive it.
+    if !facts.pass_holds {
+        return Decision::Refused(RefusalReason::PassEnded);
+    }
     // A seat lets its holder back as long as the conference runs.
     if !facts.is_open && !request.has_seat() {
         return nothing(request);

@@ -115,6 +115,7 @@ fn facts(request: &JoinRequest) -> Vec<RoomFacts> {
                     owner: Some(OWNER.to_owned()),
                     frame,
                     is_open,
+                    pass_holds: true,
                     contract: contract.clone(),
                 });
             }
@@ -295,6 +296,43 @@ fn meeting_that_is_over_is_open_to_seats_only() {
                 decision => assert_eq!(decision, Decision::Nothing),
             }
         }
+    }
+    assert!(tried > 50, "{tried}");
+}
+
+#[test]
+fn pass_that_does_not_hold_is_told_whatever_else_is_true() {
+    let mut tried = 0;
+    for request in requests() {
+        for facts in facts(&request) {
+            tried += 1;
+            let ended = RoomFacts {
+                pass_holds: false,
+                ..facts
+            };
+            assert_eq!(
+                decide(&request, Some(&ended)),
+                Decision::Refused(RefusalReason::PassEnded),
+                "{ended:?}"
+            );
+        }
+    }
+    assert!(tried > 50, "{tried}");
+}
+
+#[test]
+fn pass_of_a_room_that_does_not_exist_is_over() {
+    let mut tried = 0;
+    for mut request in requests() {
+        let Token::Valid(ticket) = &mut request.token else {
+            continue;
+        };
+        tried += 1;
+        ticket.identity.user = UserId::of_substitute("school", "pass");
+        assert_eq!(
+            decide(&request, None),
+            Decision::Refused(RefusalReason::PassEnded)
+        );
     }
     assert!(tried > 50, "{tried}");
 }

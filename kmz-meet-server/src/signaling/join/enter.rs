@@ -197,15 +197,16 @@ async fn facts(
         Some(meeting) => bbb::is_open(&app.store, room, meeting).await?,
         None => true,
     };
-    let is_open = is_open && pass_holds(app, request, room).await?;
+    let pass_holds = pass_holds(app, request, room).await?;
     let contract = match contract_to_read(request, room, frame, is_open) {
-        Some(school) => may_open(&app.store, app.clock.now(), school).await?,
-        None => None,
+        Some(school) if pass_holds => may_open(&app.store, app.clock.now(), school).await?,
+        _ => None,
     };
     Ok(RoomFacts {
         owner: room.owner.clone(),
         frame,
         is_open,
+        pass_holds,
         contract,
     })
 }

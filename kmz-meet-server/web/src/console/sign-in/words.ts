@@ -6,7 +6,7 @@ export const w = words({
     lead: 'Lehrkräfte melden sich mit Benutzername und Passwort an. Zusätzlich kann ein Anbieter der Schule die Anmeldung übernehmen (OpenID Connect), zum Beispiel ein Schulportal.',
     factor: 'Zweiter Faktor',
     factorLead:
-      'Beim Anmelden mit Passwort wird dann auch ein Code aus einer App verlangt. Wer noch keinen hat, richtet ihn bei der nächsten Anmeldung ein.',
+      'Beim Anmelden mit Passwort wird dann auch ein zweiter Faktor verlangt: ein Code aus einer App oder ein Passkey. Wer noch keinen hat, richtet ihn bei der nächsten Anmeldung ein.',
     factorLabel: 'Zweiten Faktor von allen verlangen',
     factorOn: 'Ab jetzt wird von allen ein zweiter Faktor verlangt.',
     factorOff: 'Ein zweiter Faktor ist jetzt freiwillig.',
@@ -73,7 +73,7 @@ export const w = words({
     lead: 'Teachers sign in with user name and password. A provider of the school can do it, too (OpenID Connect), such as a school portal.',
     factor: 'Second factor',
     factorLead:
-      'Signing in by a password then needs a code of an app, too. Who has none sets it up at the next sign-in.',
+      'Signing in by a password then needs a second factor, too: a code of an app, or a passkey. Who has none sets it up at the next sign-in.',
     factorLabel: 'Require a second factor of all',
     factorOn: 'From now on a second factor is required of all.',
     factorOff: 'A second factor is optional now.',

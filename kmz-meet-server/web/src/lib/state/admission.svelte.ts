@@ -94,6 +94,11 @@ export class Admission {
         return 'bad_ticket';
       }
     }
+    if (reason === 'pass_ended') {
+      // This tab may open the room as anybody else's.
+      dropSeat();
+      keepEntry(this.room, null);
+    }
     return overOf(reason, wasInLobby);
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadEntry } from './entry';
+import { loadSeat } from '../signal/seat';
+import { keepEntry, loadEntry } from './entry';
 import { joined, peers, sentHere, setUp, settle, stubBrowser, tracks } from './meeting.fakes';
 
 describe('a visit', () => {
@@ -78,6 +79,16 @@ describe('a visit', () => {
     signal.tell({ type: 'refused', reason: 'bad_seat' });
     expect([meeting.over, meeting.returnWay.url, meeting.returnWay.go()]).toEqual(['bad_ticket', null, false]);
     expect(assign).not.toHaveBeenCalled();
+  });
+
+  it('forgets the ticket and the seat of a substitute whose pass is over', () => {
+    const { signal, meeting } = sentHere();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    keepEntry('r', meeting.entry);
+    expect([loadSeat('r')?.seat, loadEntry('r')?.token]).toEqual(['seat-1', 'a.b.c']);
+    signal.tell({ type: 'refused', reason: 'pass_ended' });
+    expect([meeting.over, loadSeat('r'), loadEntry('r')]).toEqual(['pass_ended', null, null]);
   });
 
   it.each([

@@ -8,4 +8,10 @@ describe('the end of a visit', () => {
     expect(overOf('signed_out', true)).toBe('signed_out');
     expect(needsSignIn('removed')).toBe(false);
   });
+
+  it('by a pass that is over is not tried again', () => {
+    const over = overOf('pass_ended', false);
+    expect([over, mayRetry(over), needsSignIn(over)]).toEqual(['pass_ended', false, false]);
+    expect(mayRetry('closed')).toBe(true);
+  });
 });

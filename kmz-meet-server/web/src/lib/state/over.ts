@@ -10,6 +10,7 @@ export type Over =
   | 'full'
   | 'server_full'
   | 'no_contract'
+  | 'pass_ended'
   | 'too_many_attempts'
   | 'replaced'
   | 'too_many_places'
@@ -37,5 +38,7 @@ export function needsSignIn(over: Over): boolean {
 
 /** Whether coming again from here makes sense. */
 export function mayRetry(over: Over): boolean {
-  return over !== 'removed' && !wasTaken(over) && over !== 'refused' && over !== 'bad_ticket' && !needsSignIn(over);
+  // Whoever gave the ticket gives another one.
+  const ticketEnded = over === 'bad_ticket' || over === 'pass_ended';
+  return over !== 'removed' && !wasTaken(over) && over !== 'refused' && !ticketEnded && !needsSignIn(over);
 }

@@ -36,6 +36,10 @@ export const over: typeof english = {
       title: 'Dieser Raum öffnet nicht',
       text: 'Deine Schule hat gerade keinen gültigen Vertrag zur Auftragsverarbeitung mit dem Betreiber dieses Dienstes, deshalb beginnt hier keine Konferenz. Sag es der Schulleitung: Ist der Vertrag unterschrieben, öffnet sich der Raum wieder.',
     },
+    pass_ended: {
+      title: 'Die Vertretung ist zu Ende',
+      text: 'Dieser Zugang öffnet den Raum nicht mehr: Die Zeit ist um, oder der Vertretungslink wurde zurückgenommen. Brauchst du ihn noch, frag dort nach, wo er herkommt.',
+    },
     refused: {
       title: 'Du wurdest nicht hereingelassen',
       text: 'Die Lehrkraft hat dich diesmal nicht hereingelassen. War das ein Versehen? Dann sprich mit deiner Lehrkraft.',

@@ -35,6 +35,10 @@ export const over = {
       title: 'This room does not open',
       text: 'Your school has no data-processing agreement that holds with the operator of this service, so no conference starts here. Tell the head of your school: when the agreement is signed, the room opens again.',
     },
+    pass_ended: {
+      title: 'The substitution is over',
+      text: 'This access does not open the room any more: its time is up, or the substitute link was taken back. If you still need it, ask whoever gave it to you.',
+    },
     refused: {
       title: 'You were not let in',
       text: 'Your teacher did not let you in this time. If that was a mistake, talk to your teacher.',
