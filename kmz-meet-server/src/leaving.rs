@@ -140,7 +140,7 @@ pub async fn erase(
     })?;
     // A file that stays here goes with the next round of housekeeping: nothing refers to it any more.
     for request in requests {
-        proofs.delete(&request.id)?;
+        proofs.delete(&request.id).await?;
     }
     let what = (Action::TeacherRemoved, user.id.as_str());
     audit::note(store, now, by, Some(&user.school), what).await?;

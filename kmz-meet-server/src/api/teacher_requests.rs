@@ -366,7 +366,7 @@ pub async fn add_proof(
     teacher_requests::may_add_proof(&known)?;
     let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
     let (file, _place) = FileBody::read(request, files).await?;
-    teacher_requests::add_proof(&app.store, proofs, &known, &file).await?;
+    teacher_requests::add_proof(&app.store, proofs, &known, file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -469,7 +469,7 @@ pub async fn proof(
 ) -> Result<Response, Problem> {
     let request = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let kind = request.proof.ok_or_else(Problem::not_found)?;
-    let file = app.teacher_requests.proofs.read(&request.id);
+    let file = app.teacher_requests.proofs.read(&request.id).await;
     let file = file.map_err(|error| Problem::internal(&error))?;
     // A stranger's file: it is saved or shown by itself, and runs nothing.
     let headers = [

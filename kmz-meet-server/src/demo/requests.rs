@@ -91,7 +91,7 @@ async fn asks(
         Stage::Proved => {
             let proofs = &app.teacher_requests.proofs;
             let proof = proof(name, school).pdf()?;
-            teacher_requests::add_proof(store, proofs, &request, &proof).await?;
+            teacher_requests::add_proof(store, proofs, &request, proof).await?;
             Ok(())
         }
         Stage::AskedBack => {

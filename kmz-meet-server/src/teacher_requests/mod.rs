@@ -170,21 +170,21 @@ pub async fn add_proof(
     store: &Database,
     proofs: &Proofs,
     request: &KeptRequest,
-    file: &[u8],
+    file: Vec<u8>,
 ) -> Result<(), Refused> {
     may_add_proof(request)?;
-    let kind = proofs.keep(&request.id, file)?;
+    let kind = proofs.keep(&request.id, file).await?;
     if store.set_proof(&request.id, kind.as_str()).await? {
         return Ok(());
     }
     // Somebody decided meanwhile.
-    proofs.delete(&request.id)?;
+    proofs.delete(&request.id).await?;
     Err(Refused::NotNow)
 }
 
 /// Of a request that was decided. It stays decided where the disk fails: housekeeping deletes what is left.
-fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
-    if let Err(error) = proofs.delete(&request.id) {
+async fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
+    if let Err(error) = proofs.delete(&request.id).await {
         tracing::warn!(%error, "the proof of a request that was decided is not deleted yet");
     }
 }
@@ -247,7 +247,7 @@ pub async fn accept(
         let made = store.accept_teacher_request(&open, &request.id, &teacher, by);
         match made.await? {
             Ok(()) => {
-                delete_proof(proofs, request);
+                delete_proof(proofs, request).await;
                 return Ok(Mail::Accepted {
                     user: Box::new(teacher),
                 });
@@ -299,7 +299,7 @@ pub async fn refuse(
     {
         return Err(Refused::NotNow);
     }
-    delete_proof(proofs, request);
+    delete_proof(proofs, request).await;
     Ok(Mail::Refused {
         reason: reason.to_owned(),
     })
@@ -315,13 +315,13 @@ pub async fn delete_old_proofs(
     now: Timestamp,
     proofs: &Proofs,
 ) -> Result<(), Refused> {
-    let ids = proofs.list()?;
+    let ids = proofs.list().await?;
     let open = store.open_teacher_requests(&ids, now).await?;
     let mut result = Ok(());
     for id in ids.iter().filter(|id| !open.contains(*id)) {
-        result = result.and(proofs.delete(id));
+        result = result.and(proofs.delete(id).await);
     }
-    proofs.delete_unfinished()?;
+    proofs.delete_unfinished().await?;
     Ok(result?)
 }
 

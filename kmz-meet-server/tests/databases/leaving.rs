@@ -36,7 +36,7 @@ async fn with_traces() -> (TestServer, Key, String) {
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();
     let request = confirm(store, now, &request).await.unwrap();
-    add_proof(store, &requests.proofs, &request, b"%PDF-1.7")
+    add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let path = "/api/v1/schools/a/teacher-imports";

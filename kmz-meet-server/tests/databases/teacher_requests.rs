@@ -163,12 +163,12 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
         .unwrap();
     let request = request.unwrap();
     // Nothing can be added before the address is proved.
-    let early = teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7").await;
+    let early = teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7".to_vec()).await;
     assert!(early.is_err());
     let request = teacher_requests::confirm(store, now, &request)
         .await
         .unwrap();
-    teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let path = format!("{PATH}/{}/refuse", request.id);
@@ -176,7 +176,7 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
     let refused = admin.post(&path, json!({"text": "Unbekannt"})).await;
     assert_eq!(refused.body["state"], "refused");
     assert_eq!(refused.body["note"], "Unbekannt");
-    assert!(proofs.read(&request.id).is_err());
+    assert!(proofs.read(&request.id).await.is_err());
     let (subject, _) = mailed(&server, "anna@schule.example").await;
     assert!(subject.contains("abgelehnt"), "{subject}");
 }
@@ -277,19 +277,19 @@ async fn request_whose_time_is_up_is_deleted_with_its_proof() {
     let request = teacher_requests::confirm(store, now, &request.unwrap())
         .await
         .unwrap();
-    teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n")
+    teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n".to_vec())
         .await
         .unwrap();
     let later = now + 30 * 24 * 3_600_000;
     teacher_requests::delete_old_proofs(store, later - 1, proofs)
         .await
         .unwrap();
-    assert!(proofs.read(&request.id).is_ok());
+    assert!(proofs.read(&request.id).await.is_ok());
     teacher_requests::delete_old_proofs(store, later, proofs)
         .await
         .unwrap();
     store.delete_expired(later).await.unwrap();
-    assert!(proofs.read(&request.id).is_err());
+    assert!(proofs.read(&request.id).await.is_err());
     assert!(store.teacher_request(&request.id).await.unwrap().is_none());
 }
 
@@ -310,7 +310,7 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
     let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
     let waits = confirmed(&server, "a@schule.example").await;
-    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let refused = confirmed(&server, "b@schule.example").await;
@@ -318,13 +318,16 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
         .await
         .unwrap();
     // As after a crash between the decision and the file, and after the deletion of the request.
-    proofs.keep(&refused.id, b"%PDF-1.7").unwrap();
+    proofs
+        .keep(&refused.id, b"%PDF-1.7".to_vec())
+        .await
+        .unwrap();
     let gone = uuid::Uuid::new_v4().to_string();
-    proofs.keep(&gone, b"%PDF-1.7").unwrap();
+    proofs.keep(&gone, b"%PDF-1.7".to_vec()).await.unwrap();
     teacher_requests::delete_old_proofs(store, now, proofs)
         .await
         .unwrap();
-    assert_eq!(proofs.list().unwrap(), [waits.id]);
+    assert_eq!(proofs.list().await.unwrap(), [waits.id]);
 }
 
 #[tokio::test]
@@ -333,7 +336,7 @@ async fn proof_that_comes_while_somebody_asks_back_stays_known() {
     let store = &server.app.store;
     let proofs = &server.app.teacher_requests.proofs;
     let read_before = confirmed(&server, "a@schule.example").await;
-    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     teacher_requests::ask_back(store, &read_before, "Welche Klasse?", "test")
@@ -343,7 +346,7 @@ async fn proof_that_comes_while_somebody_asks_back_stays_known() {
     let kept = kept.unwrap();
     assert_eq!(kept.proof.as_deref(), Some("application/pdf"));
     // And the other way round: who adds a file answers the question, and takes nothing of it back.
-    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7 b")
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7 b".to_vec())
         .await
         .unwrap();
     let answered = store.teacher_request(&read_before.id).await.unwrap();
