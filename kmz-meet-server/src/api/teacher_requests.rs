@@ -12,7 +12,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
-use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -504,9 +503,9 @@ pub async fn accept(
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
     let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
-    let mail = teacher_requests::accept(&app.store, now, proofs, &known, &caller.name()).await?;
-    let by = (&caller, Action::RequestAccepted);
-    decided(&app, by, &known, mail).await
+    let by = caller.as_actor();
+    let mail = teacher_requests::accept(&app.store, now, proofs, &known, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 /// Ask the teacher something
@@ -527,10 +526,9 @@ pub async fn ask(
 ) -> Result<Json<TeacherRequest>, Problem> {
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
-    let text = words.read()?;
-    let mail = teacher_requests::ask_back(&app.store, &known, &text, &caller.name()).await?;
-    let by = (&caller, Action::RequestAskedBack);
-    decided(&app, by, &known, mail).await
+    let (text, now, by) = (words.read()?, app.clock.now(), caller.as_actor());
+    let mail = teacher_requests::ask_back(&app.store, now, &known, &text, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 /// Refuse, with a reason that the teacher reads
@@ -552,27 +550,16 @@ pub async fn refuse(
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
     let (text, proofs) = (words.read()?, &app.teacher_requests.proofs);
-    let by = caller.name();
-    let mail = teacher_requests::refuse(&app.store, proofs, &known, &text, &by).await?;
-    let by = (&caller, Action::RequestRefused);
-    decided(&app, by, &known, mail).await
+    let (now, by) = (app.clock.now(), caller.as_actor());
+    let mail = teacher_requests::refuse(&app.store, now, proofs, &known, &text, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 async fn decided(
     app: &Requests,
-    (caller, action): (&Caller, Action),
     request: &KeptRequest,
     mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
-    let (by, what) = (caller.as_actor(), (action, request.id.as_str()));
-    audit::note(
-        &app.store,
-        app.clock.now(),
-        &by,
-        Some(&request.school),
-        what,
-    )
-    .await?;
     send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))

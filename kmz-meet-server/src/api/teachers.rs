@@ -50,7 +50,6 @@ impl From<Refused> for Problem {
                 Problem::not_now("The account has rooms. Say `delete_rooms` or `rooms_to`.")
             }
             Refused::NoHeir => Problem::invalid("rooms_to: nobody of the school has this account."),
-            Refused::File(error) => Problem::internal(&error),
             Refused::Store(error) => error.into(),
         }
     }

@@ -77,7 +77,7 @@ pub use staff::ListedAccount;
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };
-pub use teacher_requests::{KeptRequest, RequestBounds, RequestState};
+pub use teacher_requests::{Decision, KeptRequest, RequestBounds, RequestState};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

@@ -20,6 +20,7 @@ pub use mails::{Mail, send};
 pub use proof::{MAX_PROOF_BYTES, NoProof, ProofKind, Proofs};
 pub use register::{NoRegister, Register};
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{fingerprint, random_token};
 use crate::email_address::EmailAddress;
@@ -27,7 +28,9 @@ use crate::language::Language;
 use crate::limits::FilePlaces;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::schools::may_open;
-use crate::store::{Database, NotMade, RequestBounds, School, StoreError, User, UserRole};
+use crate::store::{
+    AuditEntry, Database, Decision, NotMade, RequestBounds, School, StoreError, User, UserRole,
+};
 use crate::usernames;
 
 /// For so long a request is kept, decided or not.
@@ -214,7 +217,13 @@ fn is_open(state: RequestState) -> bool {
     matches!(state, RequestState::Waiting | RequestState::AskedBack)
 }
 
-/// Makes the account, and gives the mail that brings its link. `by` is the account of who decides.
+/// A line of the log about a request.
+fn entry(now: Timestamp, by: &Actor, request: &KeptRequest, action: Action) -> AuditEntry {
+    let what = (action, request.id.as_str());
+    audit::entry(now, by, Some(&request.school), what)
+}
+
+/// Makes the account, and gives the mail that brings its link. `by` decides.
 ///
 /// # Errors
 /// When the school has no contract, the request was decided, or somebody has the address by now.
@@ -223,7 +232,7 @@ pub async fn accept(
     now: Timestamp,
     proofs: &Proofs,
     request: &KeptRequest,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
     let open = may_open(store, now, &request.school).await?;
     let open = open.ok_or(Refused::NoContract)?;
@@ -233,6 +242,9 @@ pub async fn accept(
     }
     let (first_name, surname) = request.name.rsplit_once(' ').unwrap_or(("", &request.name));
     let name = usernames::of(first_name, surname, Some(&email));
+    let noted = entry(now, by, request, Action::RequestAccepted);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
     for tries in 0..MAX_NAMES {
         let teacher = User {
             id: Uuid::new_v4().to_string(),
@@ -244,7 +256,7 @@ pub async fn accept(
             email: Some(email.clone()),
             created_at: now,
         };
-        let made = store.accept_teacher_request(&open, &request.id, &teacher, by);
+        let made = store.accept_teacher_request(&open, &request.id, &teacher, &decision);
         match made.await? {
             Ok(()) => {
                 delete_proof(proofs, request).await;
@@ -266,14 +278,19 @@ pub async fn accept(
 /// When the request was decided.
 pub async fn ask_back(
     store: &Database,
+    now: Timestamp,
     request: &KeptRequest,
     question: &str,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
     // The former token is known to nobody here: the mail brings a new one.
     let token = random_token::<32>();
     let hash = fingerprint(&token);
-    let changed = store.ask_back(&request.id, (question, &hash), by).await?;
+    let noted = entry(now, by, request, Action::RequestAskedBack);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
+    let asked = (question, hash.as_str());
+    let changed = store.ask_back(&request.id, asked, &decision).await?;
     changed
         .then(|| Mail::AskedBack {
             question: question.to_owned(),
@@ -288,13 +305,17 @@ pub async fn ask_back(
 /// When the request was decided.
 pub async fn refuse(
     store: &Database,
+    now: Timestamp,
     proofs: &Proofs,
     request: &KeptRequest,
     reason: &str,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
+    let noted = entry(now, by, request, Action::RequestRefused);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
     if !store
-        .refuse_teacher_request(&request.id, reason, by)
+        .refuse_teacher_request(&request.id, reason, &decision)
         .await?
     {
         return Err(Refused::NotNow);

@@ -4,12 +4,15 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
+use std::time::Duration;
+
 use kmz_meet_server::admin::Admin;
 use kmz_meet_server::contracts::Step;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::common::client::Client;
 use crate::common::{Answer, Browser, TestServer};
 
 /// What was done, in order, with who did it.
@@ -47,7 +50,7 @@ async fn log_has_schools_contracts_imports_drops_and_keys_of_operators() {
     let import = format!("{imports}/{}", import.body["id"].as_str().unwrap());
     otto.post(&format!("{import}/confirm"), json!({})).await;
     while otto.get(&import).await.body["state"] == "running" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let letters = otto.request(Method::POST, &format!("{import}/letters"));
     assert_eq!(letters.send().await.unwrap().status(), 200);
@@ -107,4 +110,27 @@ async fn log_has_what_is_done_at_the_command_line() {
         log.iter().all(|(_, kind)| kind == "command_line"),
         "{log:?}"
     );
+}
+
+#[tokio::test]
+async fn person_whose_sessions_end_is_out_although_the_log_fails() {
+    let server = TestServer::with_school().await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    for (number, username) in ["berta", "clara", "doris"].into_iter().enumerate() {
+        server.teacher("a", username).await;
+        let own = server.signed_in(username).await;
+        let room = own.post("/api/v1/rooms", json!({})).await.body;
+        let (mut client, _) = Client::joined(&own, room["name"].as_str().unwrap(), "").await;
+        server.execute("ALTER TABLE audit RENAME TO away").await;
+        let failed = match number {
+            0 => admin.end_sessions(username).await.map(drop),
+            1 => admin.reset_password(username).await.map(drop),
+            _ => admin.set_locked(username, true).await,
+        };
+        server.execute("ALTER TABLE away RENAME TO audit").await;
+        assert!(failed.is_err(), "{username}");
+        let out = async { while client.next().await.is_some() {} };
+        let out = tokio::time::timeout(Duration::from_secs(20), out).await;
+        assert!(out.is_ok(), "{username} is still there");
+    }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::common::{Answer, TestServer};
+use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
@@ -182,6 +183,30 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
 }
 
 #[tokio::test]
+async fn decision_that_the_log_does_not_take_is_not_made() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    for (email, action, made) in [
+        ("a@schule.example", "accept", "accepted"),
+        ("b@schule.example", "ask", "asked_back"),
+        ("c@schule.example", "refuse", "refused"),
+    ] {
+        let request = confirmed(&server, email).await;
+        let path = format!("{PATH}/{}", request.id);
+        let decide = format!("{path}/{action}");
+        let words = json!({"text": "Welche Klasse?"});
+        server.execute("ALTER TABLE audit RENAME TO away").await;
+        let failed = admin.post(&decide, words.clone()).await;
+        assert_eq!(failed.status, 500, "{failed:?}");
+        server.execute("ALTER TABLE away RENAME TO audit").await;
+        assert_eq!(admin.get(&path).await.body["state"], "waiting");
+        let decided = admin.post(&decide, words).await;
+        assert_eq!(decided.body["state"], made, "{decided:?}");
+        mailed(&server, email).await;
+    }
+}
+
+#[tokio::test]
 async fn request_on_a_server_without_mail_is_refused() {
     let server = TestServer::with_school().await;
     let asked = json!({"school_id": "a", "name": "Anna Müller", "email": "anna@schule.example"});
@@ -205,7 +230,7 @@ async fn stranger_learns_nothing_by_asking() {
     let request = teacher_requests::by_token(store, now, &mail).await.unwrap();
     let request = teacher_requests::confirm(store, now, &request.unwrap()).await;
     let proofs = &server.app.teacher_requests.proofs;
-    teacher_requests::accept(store, now, proofs, &request.unwrap(), "test")
+    teacher_requests::accept(store, now, proofs, &request.unwrap(), &Actor::CommandLine)
         .await
         .unwrap();
     assert_eq!(
@@ -314,7 +339,7 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
         .await
         .unwrap();
     let refused = confirmed(&server, "b@schule.example").await;
-    teacher_requests::refuse(store, proofs, &refused, "x", "test")
+    teacher_requests::refuse(store, now, proofs, &refused, "x", &Actor::CommandLine)
         .await
         .unwrap();
     // As after a crash between the decision and the file, and after the deletion of the request.
@@ -333,15 +358,21 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
 #[tokio::test]
 async fn proof_that_comes_while_somebody_asks_back_stays_known() {
     let server = with_admin().await;
-    let store = &server.app.store;
+    let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
     let read_before = confirmed(&server, "a@schule.example").await;
     teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
-    teacher_requests::ask_back(store, &read_before, "Welche Klasse?", "test")
-        .await
-        .unwrap();
+    teacher_requests::ask_back(
+        store,
+        now,
+        &read_before,
+        "Welche Klasse?",
+        &Actor::CommandLine,
+    )
+    .await
+    .unwrap();
     let kept = store.teacher_request(&read_before.id).await.unwrap();
     let kept = kept.unwrap();
     assert_eq!(kept.proof.as_deref(), Some("application/pdf"));
