@@ -272,7 +272,7 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
-        (status = 429, body = Problem, description = "`too_many_requests`: other lists are being read, `Retry-After` says when to try again"),
+        (status = 429, body = Problem, description = "`too_many_requests`: other lists are being read, or another one of the school, `Retry-After` says when to try again"),
     )
 )]
 pub async fn create(
@@ -285,8 +285,9 @@ pub async fn create(
         .school(&app.store, &school_id, Scope::TeachersWrite)
         .await?;
     let password = password(request.headers())?;
-    let (file, _place) = FileBody::read(request, &app.teacher_imports.files).await?;
-    let list = app.teacher_imports.read(&school.id, file, password).await;
+    let TeacherImports { reader, files, .. } = &*app.teacher_imports;
+    let (file, _place) = FileBody::read(request, files, &school.id).await?;
+    let list = reader.read(file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
     let by = caller.name();
     let now = app.clock.now();

@@ -351,7 +351,7 @@ pub async fn confirm(
         (status = 409, body = Problem, description = "`not_now`: it was decided, or the address is not proved"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`invalid`: another kind of file"),
-        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now, or you do"),
     )
 )]
 pub async fn add_proof(
@@ -364,7 +364,8 @@ pub async fn add_proof(
     let known = by_token(&app, token.to_str().unwrap_or_default()).await?;
     teacher_requests::may_add_proof(&known)?;
     let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
-    let (file, _place) = FileBody::read(request, files).await?;
+    // By the address: all requests of one person have it.
+    let (file, _place) = FileBody::read(request, files, &known.email).await?;
     teacher_requests::add_proof(&app.store, proofs, &known, file).await?;
     Ok(StatusCode::NO_CONTENT)
 }

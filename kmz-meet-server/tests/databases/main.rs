@@ -27,6 +27,7 @@ mod second_factor;
 mod self_tests;
 mod sign_in;
 mod single_sign_on;
+mod slow_files;
 mod store;
 mod store_migration;
 mod substitutes;
