@@ -79,6 +79,7 @@ actions! {
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";
+    TeacherExported, "teacher.exported";
     TeacherRemoved, "teacher.removed";
     TeacherMade, "teacher.made";
     TeacherRoleChanged, "teacher.role_changed";
@@ -105,6 +106,7 @@ actions! {
     ImportDeleted, "import.deleted";
     ImportLetters, "import.letters";
     ImportMails, "import.mails";
+    RequestProofRead, "request.proof_read";
     RequestAccepted, "request.accepted";
     RequestAskedBack, "request.asked_back";
     RequestRefused, "request.refused";

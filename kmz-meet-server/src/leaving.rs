@@ -22,11 +22,18 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Everything that is kept of a person with an account.
+/// Everything that is kept of a person with an account. `by` reads it.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Value, StoreError> {
+pub async fn export(
+    store: &Database,
+    now: Timestamp,
+    user: &User,
+    by: &Actor,
+) -> Result<Value, StoreError> {
+    let what = (Action::TeacherExported, user.id.as_str());
+    audit::note(store, now, by, Some(&user.school), what).await?;
     let traces = store.traces_of_person(&user.id).await?;
     let sessions = store.sessions_of(&user.id, now).await?;
     let rooms = store.rooms_of_owner(&user.id).await?;

@@ -13,7 +13,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
-use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -289,10 +288,8 @@ pub async fn create(
     let (file, _place) = FileBody::read(request, files, &school.id).await?;
     let list = reader.read(file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
-    let by = caller.name();
-    let now = app.clock.now();
+    let (now, by) = (app.clock.now(), caller.as_actor());
     let import = teacher_imports::check(&app.store, now, (&school, &by), list).await?;
-    note(&app, &caller, &import, Action::ImportMade).await?;
     Ok((StatusCode::CREATED, Json(to_response(&app, import).await?)))
 }
 
@@ -492,12 +489,12 @@ pub async fn letters(
     let school = app.store.school(&import.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
-    let all = credentials::hand_out(&app.store, &app.public_url, now, &import, after).await;
+    let (store, url, by) = (&app.store, &app.public_url, caller.as_actor());
+    let all = credentials::hand_out(store, url, now, &import, after, &by).await;
     let (all, next) = all.map_err(not_invited)?;
     if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
-    note(&app, &caller, &import, Action::ImportLetters).await?;
     let language = asked.language();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
@@ -553,32 +550,15 @@ pub async fn mails(
         return Err(Problem::no_mail());
     }
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
-    let mailed = credentials::mail(
-        &app.store,
-        &app.mailer,
-        now,
-        &import,
-        after,
-        asked.language(),
-    );
+    let (store, mailer, by) = (&app.store, &app.mailer, caller.as_actor());
+    let how = (asked.language(), &by);
+    let mailed = credentials::mail(store, mailer, now, &import, after, how);
     let mailed = mailed.await.map_err(not_invited)?;
-    note(&app, &caller, &import, Action::ImportMails).await?;
     Ok(Json(MailedLinks {
         mails: mailed.mails,
         left_out: mailed.left_out,
         next: mailed.next,
     }))
-}
-
-async fn note(
-    app: &Imports,
-    caller: &Caller,
-    import: &KeptImport,
-    action: Action,
-) -> Result<(), Problem> {
-    let (by, what) = (caller.as_actor(), (action, import.id.as_str()));
-    audit::note(&app.store, app.clock.now(), &by, Some(&import.school), what).await?;
-    Ok(())
 }
 
 pub(super) fn not_invited(error: NotInvited) -> Problem {

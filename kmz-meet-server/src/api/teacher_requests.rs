@@ -468,9 +468,10 @@ pub async fn proof(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let request = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    let kind = request.proof.ok_or_else(Problem::not_found)?;
-    let file = app.teacher_requests.proofs.read(&request.id).await;
-    let file = file.map_err(|error| Problem::internal(&error))?;
+    let kind = request.proof.clone().ok_or_else(Problem::not_found)?;
+    let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
+    let by = caller.as_actor();
+    let file = teacher_requests::read_proof(&app.store, now, proofs, &request, &by).await?;
     // A stranger's file: it is saved or shown by itself, and runs nothing.
     let headers = [
         (header::CONTENT_TYPE, kind),

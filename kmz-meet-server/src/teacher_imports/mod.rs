@@ -118,14 +118,14 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Judges a list and keeps what was found: the dry run. `by` is the account of who gave it, or `command line`.
+/// Judges a list and keeps what was found: the dry run. `by` gave it.
 ///
 /// # Errors
 /// When the school has too many imports.
 pub async fn check(
     store: &Database,
     now: Timestamp,
-    (school, by): (&School, &str),
+    (school, by): (&School, &Actor),
     list: TeacherList,
 ) -> Result<KeptImport, Refused> {
     let description = Description::of(&list.format, &list.notes);
@@ -141,7 +141,7 @@ pub async fn check(
         id: Uuid::now_v7().to_string(),
         school: school.id.clone(),
         state: ImportState::Checked,
-        made_by: by.to_owned(),
+        made_by: by.label(),
         description: serde_json::to_string(&description).unwrap_or_default(),
         created_at: now,
         confirmed_at: None,
@@ -151,7 +151,10 @@ pub async fn check(
         .add_teacher_import(&import, &rows, MAX_IMPORTS)
         .await?
     {
-        Ok(()) => Ok(import),
+        Ok(()) => {
+            note(store, now, by, &import, Action::ImportMade).await?;
+            Ok(import)
+        }
         Err(AddError::TooMany | AddError::AlreadyExists) => Err(Refused::TooMany),
     }
 }
@@ -187,10 +190,9 @@ async fn note(
     by: &Actor,
     import: &KeptImport,
     action: Action,
-) -> Result<(), Refused> {
+) -> Result<(), StoreError> {
     let what = (action, import.id.as_str());
-    audit::note(store, now, by, Some(&import.school), what).await?;
-    Ok(())
+    audit::note(store, now, by, Some(&import.school), what).await
 }
 
 /// Confirms an import: from now on its accounts are made. To confirm it again changes nothing.
@@ -210,7 +212,7 @@ pub async fn confirm(
     let time = Some((now, now + millis(KEPT)));
     let to = (from.as_slice(), ImportState::Running);
     if store.set_teacher_import_state(&import.id, to, time).await? {
-        return note(store, now, by, import, Action::ImportConfirmed).await;
+        return Ok(note(store, now, by, import, Action::ImportConfirmed).await?);
     }
     match store.teacher_import(&import.id).await? {
         Some(now) if matches!(now.state, ImportState::Running | ImportState::Done) => Ok(()),
@@ -277,7 +279,7 @@ pub async fn delete(
         ImportState::Undone,
     ];
     if store.delete_teacher_import(&import.id, &states).await? {
-        return note(store, now, by, import, Action::ImportDeleted).await;
+        return Ok(note(store, now, by, import, Action::ImportDeleted).await?);
     }
     Err(Refused::NotNow)
 }

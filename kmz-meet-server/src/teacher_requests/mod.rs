@@ -185,6 +185,23 @@ pub async fn add_proof(
     Err(Refused::NotNow)
 }
 
+/// The file that proves employment. `by` reads it, and is in the log before they have it.
+///
+/// # Errors
+/// When there is none, or the store fails.
+pub async fn read_proof(
+    store: &Database,
+    now: Timestamp,
+    proofs: &Proofs,
+    request: &KeptRequest,
+    by: &Actor,
+) -> Result<Vec<u8>, Refused> {
+    let file = proofs.read(&request.id).await?;
+    let noted = entry(now, by, request, Action::RequestProofRead);
+    store.add_audit_entry(&noted).await?;
+    Ok(file)
+}
+
 /// Of a request that was decided. It stays decided where the disk fails: housekeeping deletes what is left.
 async fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
     if let Err(error) = proofs.delete(&request.id).await {

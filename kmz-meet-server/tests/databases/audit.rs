@@ -7,8 +7,11 @@
 use std::time::Duration;
 
 use kmz_meet_server::admin::Admin;
+use kmz_meet_server::clock::Clock;
 use kmz_meet_server::contracts::Step;
+use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
+use kmz_meet_server::teacher_requests::{self, NewRequest, TeacherRequests};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -110,6 +113,87 @@ async fn log_has_what_is_done_at_the_command_line() {
         log.iter().all(|(_, kind)| kind == "command_line"),
         "{log:?}"
     );
+}
+
+#[tokio::test]
+async fn log_has_sessions_and_imports_of_the_command_line() {
+    use kmz_meet_server::teacher_imports::command::{Wanted, import};
+    let server = TestServer::with_school().await;
+    server.person("a", "otto", UserRole::Operator).await;
+    server.teacher("a", "berta").await;
+    let otto = server.signed_in("otto").await;
+    server.signed_in("berta").await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    let sessions = admin.list_sessions("berta").await.unwrap();
+    let session = sessions.lines().last().unwrap();
+    let session = session.split_whitespace().next().unwrap();
+    admin.end_session("berta", session).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("list.csv");
+    let list = "Vorname;Nachname;E-Mail\r\nAnna;Au;anna@schule.example\r\n";
+    std::fs::write(&file, list).unwrap();
+    let letters = directory.path().join("letters.pdf");
+    for dry_run in [true, false] {
+        let wanted = Wanted {
+            file: &file,
+            password_file: None,
+            school: "School a",
+            dry_run,
+            letters: Some(&letters),
+        };
+        let app = &server.app;
+        let done = import(&app.store, &*app.clock, &app.public_url, &wanted);
+        done.await.unwrap();
+    }
+    let log = log(&otto).await;
+    assert_eq!(
+        actions(&log),
+        [
+            "sessions.ended",
+            "import.made",
+            "import.deleted",
+            "import.made",
+            "import.confirmed",
+            "import.letters",
+        ]
+    );
+    assert!(
+        log.iter().all(|(_, kind)| kind == "command_line"),
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
+async fn log_has_who_read_what_is_kept_of_a_person() {
+    let server = TestServer::with_school().await;
+    server.person("a", "otto", UserRole::Operator).await;
+    server.teacher("a", "berta").await;
+    let otto = server.signed_in("otto").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let asked = NewRequest {
+        school: &store.school("a").await.unwrap().unwrap(),
+        name: "Anna Au",
+        email: &"anna@schule.example".parse().unwrap(),
+        language: Language::German,
+    };
+    let TeacherRequests {
+        register, proofs, ..
+    } = &*server.app.teacher_requests;
+    let asked = teacher_requests::ask(store, now, register, &asked).await;
+    let (request, _) = asked.unwrap().unwrap();
+    let request = teacher_requests::confirm(store, now, &request).await;
+    let request = request.unwrap();
+    let file = b"%PDF-1.7".to_vec();
+    let added = teacher_requests::add_proof(store, proofs, &request, file).await;
+    added.unwrap();
+    let school = "/api/v1/schools/a";
+    let proof = format!("{school}/teacher-requests/{}/proof", request.id);
+    let proof = otto.request(Method::GET, &proof).send().await.unwrap();
+    assert_eq!(proof.status(), 200);
+    let export = format!("{school}/teachers/id-berta/export");
+    assert_eq!(otto.get(&export).await.status, 200);
+    let log = log(&otto).await;
+    assert_eq!(actions(&log), ["request.proof_read", "teacher.exported"]);
 }
 
 #[tokio::test]
