@@ -23,7 +23,7 @@ use crate::pdf::PdfError;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
-use crate::store::{AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole};
+use crate::store::{AddError, Database, OpenSchool, StoreError, User, UserRole};
 use crate::teacher_requests::Proofs;
 use crate::time_zone::{NoZone, SchoolZone};
 
@@ -61,6 +61,10 @@ pub enum AdminError {
     NoSession(String),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
+    #[error(
+        "the school has as many accounts as it may have; `kmz-meet teacher remove` removes those of people who left"
+    )]
+    TooManyAccounts,
     #[error("there are as many schools as there may be")]
     TooManySchools,
     #[error(transparent)]
@@ -209,7 +213,8 @@ impl Admin {
                 self.note(open.id(), Action::TeacherMade, &user.id).await?;
                 Ok(password)
             }
-            Err(AlreadyExists) => Err(AdminError::UserExists(username)),
+            Err(AddError::AlreadyExists) => Err(AdminError::UserExists(username)),
+            Err(AddError::TooMany) => Err(AdminError::TooManyAccounts),
         }
     }
 

@@ -161,6 +161,9 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::TooMany => Problem::too_many("Delete an import first."),
+            Refused::TooManyAccounts => {
+                Problem::too_many("The school would have more accounts than it may have.")
+            }
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now(
                 "The import is in another state: it was taken back, or accounts are being made, or its time is up.",
@@ -374,7 +377,7 @@ pub async fn rows(
         (status = 202, body = TeacherImport),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was taken back"),
+        (status = 409, body = Problem, description = "`not_now`: it was taken back; `too_many`: the school would have more accounts than it may"),
     )
 )]
 pub async fn confirm(

@@ -73,7 +73,7 @@ pub use sealed_drops::{
 pub use second_factors::KeptSecondFactor;
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use sign_in_links::SignInLink;
-pub use staff::ListedAccount;
+pub use staff::{ListedAccount, MAX_ACCOUNTS};
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };

@@ -32,7 +32,7 @@ pub enum CommandError {
     #[error("there is no school called {0}; `kmz-meet school add` makes one")]
     NoSchool(String),
     #[error(
-        "the contract of the school ended while accounts were made; confirm again when it has one"
+        "the contract of the school ended while accounts were made, or it has as many as it may have; import the list again when it can have more"
     )]
     Stopped,
     #[error(transparent)]

@@ -24,7 +24,7 @@ use crate::clock::{Timestamp, millis};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::schools::may_open;
-use crate::store::{AddError, Database, School, StoreError};
+use crate::store::{AddError, Database, MAX_ACCOUNTS, School, StoreError};
 use crate::teacher_lists::{Format, Judged, Note, TeacherList, Verdict, verdicts};
 
 /// An import that nobody confirms is deleted after this time.
@@ -110,6 +110,10 @@ impl Description {
 pub enum Refused {
     #[error("the school has {MAX_IMPORTS} imports; delete one first")]
     TooMany,
+    #[error(
+        "the school would have more than {MAX_ACCOUNTS} accounts; remove those of people who left"
+    )]
+    TooManyAccounts,
     #[error("the school has no data-processing agreement that holds now")]
     NoContract,
     #[error("it is too late, or too early for that")]
@@ -195,10 +199,18 @@ async fn note(
     audit::note(store, now, by, Some(&import.school), what).await
 }
 
+/// Whether the school may have the accounts that are still to be made.
+async fn fits(store: &Database, import: &KeptImport) -> Result<bool, StoreError> {
+    let counts = store.count_teacher_import_rows(&import.id).await?;
+    let waiting = counts.iter().filter(|(_, state, _)| state == "waiting");
+    let waiting: u64 = waiting.map(|(_, _, count)| count).sum();
+    Ok(store.count_accounts(&import.school).await? + waiting <= MAX_ACCOUNTS)
+}
+
 /// Confirms an import: from now on its accounts are made. To confirm it again changes nothing.
 ///
 /// # Errors
-/// When the school has no contract, or the import was taken back.
+/// When the school has no contract, would have too many accounts, or the import was taken back.
 pub async fn confirm(
     store: &Database,
     now: Timestamp,
@@ -209,6 +221,9 @@ pub async fn confirm(
         return Err(Refused::NoContract);
     }
     let from = [ImportState::Checked, ImportState::Stopped];
+    if from.contains(&import.state) && !fits(store, import).await? {
+        return Err(Refused::TooManyAccounts);
+    }
     let time = Some((now, now + millis(KEPT)));
     let to = (from.as_slice(), ImportState::Running);
     if store.set_teacher_import_state(&import.id, to, time).await? {

@@ -11,7 +11,8 @@ use crate::email_address::EmailAddress;
 use crate::limits::FilePlaces;
 use crate::schools::may_open;
 use crate::store::{
-    Database, ImportState, ImportedTeacher, KeptImport, KeptImportRow, RowState, StoreError,
+    AddError, Database, ImportState, ImportedTeacher, KeptImport, KeptImportRow, RowState,
+    StoreError,
 };
 use crate::teacher_lists::Reader;
 use crate::usernames;
@@ -85,18 +86,14 @@ pub async fn work(
     loop {
         let open = may_open(store, clock.now(), &import.school).await?;
         let Some(school) = open else {
-            let to = ([ImportState::Running].as_slice(), ImportState::Stopped);
-            store.set_teacher_import_state(&import.id, to, None).await?;
-            return Ok(());
+            return end(store, import, ImportState::Stopped).await;
         };
         let waiting = [RowState::Waiting];
         let rows = store
             .teacher_import_rows(&import.id, (None, &waiting), after, BATCH)
             .await?;
         let Some(last) = rows.last() else {
-            let to = ([ImportState::Running].as_slice(), ImportState::Done);
-            store.set_teacher_import_state(&import.id, to, None).await?;
-            return Ok(());
+            return end(store, import, ImportState::Done).await;
         };
         let number = last.number;
         let mut teachers = Vec::new();
@@ -112,11 +109,20 @@ pub async fn work(
         }
         let place = (import.id.as_str(), &school);
         let made = store.make_imported_teachers(place, &teachers, clock.now());
-        // Somebody took a name or an address at the same moment: the same rows are looked at again.
-        if made.await?.is_ok() {
-            after = number;
+        match made.await? {
+            Ok(()) => after = number,
+            // Somebody took a name or an address at the same moment: the same rows are looked at again.
+            Err(AddError::AlreadyExists) => {}
+            // Others were made since it was confirmed.
+            Err(AddError::TooMany) => return end(store, import, ImportState::Stopped).await,
         }
     }
+}
+
+async fn end(store: &Database, import: &KeptImport, state: ImportState) -> Result<(), StoreError> {
+    let to = ([ImportState::Running].as_slice(), state);
+    store.set_teacher_import_state(&import.id, to, None).await?;
+    Ok(())
 }
 
 /// `None` for what can be nobody's account, which is not among the rows that wait.

@@ -66,6 +66,8 @@ pub enum Refused {
     NotNow,
     #[error("there is an account with this address")]
     AddressTaken,
+    #[error("the school has as many accounts as it may have")]
+    TooMany,
     #[error(transparent)]
     Proof(#[from] NoProof),
     #[error(transparent)]
@@ -284,6 +286,7 @@ pub async fn accept(
             Err(NotMade::UsernameTaken) => {}
             Err(NotMade::AddressTaken) => return Err(Refused::AddressTaken),
             Err(NotMade::Already) => return Err(Refused::NotNow),
+            Err(NotMade::TooMany) => return Err(Refused::TooMany),
         }
     }
     Err(Refused::NotNow)

@@ -5,6 +5,7 @@
 mod common;
 
 mod account;
+mod account_bound;
 mod api_tokens;
 mod audit;
 mod bbb;
