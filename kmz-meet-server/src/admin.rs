@@ -23,7 +23,7 @@ use crate::pdf::PdfError;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
-use crate::store::{AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole};
+use crate::store::{AddError, Database, OpenSchool, StoreError, User, UserRole};
 use crate::teacher_requests::Proofs;
 use crate::time_zone::{NoZone, SchoolZone};
 
@@ -61,6 +61,10 @@ pub enum AdminError {
     NoSession(String),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
+    #[error(
+        "the school has as many accounts as it may have; `kmz-meet teacher remove` removes those of people who left"
+    )]
+    TooManyAccounts,
     #[error("there are as many schools as there may be")]
     TooManySchools,
     #[error(transparent)]
@@ -209,7 +213,8 @@ impl Admin {
                 self.note(open.id(), Action::TeacherMade, &user.id).await?;
                 Ok(password)
             }
-            Err(AlreadyExists) => Err(AdminError::UserExists(username)),
+            Err(AddError::AlreadyExists) => Err(AdminError::UserExists(username)),
+            Err(AddError::TooMany) => Err(AdminError::TooManyAccounts),
         }
     }
 
@@ -222,9 +227,11 @@ impl Admin {
         let password = new_password();
         let hash = Passwords::default().hash(&password).await?;
         self.store.set_password_hash(&user.id, &hash).await?;
+        self.put_out(&user).await?;
         self.note(&user.school, Action::PasswordReset, &user.id)
             .await?;
-        self.end_sessions(username).await?;
+        self.note(&user.school, Action::SessionsEnded, &user.id)
+            .await?;
         Ok(password)
     }
 
@@ -234,10 +241,9 @@ impl Admin {
     /// When there is no such account.
     pub async fn end_sessions(&self, username: &str) -> Result<u64, AdminError> {
         let user = self.user(username).await?;
-        let ended = self.store.delete_sessions_of(&user.id, None).await?;
+        let ended = self.put_out(&user).await?;
         self.note(&user.school, Action::SessionsEnded, &user.id)
             .await?;
-        self.tell(&user, AccountEvent::SignedOut).await?;
         Ok(ended)
     }
 
@@ -269,17 +275,14 @@ impl Admin {
         let at = locked.then(|| clock::system().now());
         self.store.set_locked(&user.id, at).await?;
         let action = if locked {
+            self.store.delete_sessions_of(&user.id, None).await?;
+            self.tell(&user, AccountEvent::Withdrawn).await?;
             Action::TeacherLocked
         } else {
+            self.tell(&user, AccountEvent::Readmitted).await?;
             Action::TeacherUnlocked
         };
-        self.note(&user.school, action, &user.id).await?;
-        if locked {
-            self.store.delete_sessions_of(&user.id, None).await?;
-            self.tell(&user, AccountEvent::Withdrawn).await
-        } else {
-            self.tell(&user, AccountEvent::Readmitted).await
-        }
+        self.note(&user.school, action, &user.id).await
     }
 
     /// Removes an account with everything that is kept of its person. What runs in its rooms ends.
@@ -340,6 +343,13 @@ impl Admin {
         let wanted = username.trim().to_lowercase();
         let user = self.store.user_by_username(&wanted).await?;
         user.ok_or(AdminError::NoUser(wanted))
+    }
+
+    /// Ends all sessions, and says so to the running servers; the log comes afterwards, so that nobody stays when it fails.
+    async fn put_out(&self, user: &User) -> Result<u64, AdminError> {
+        let ended = self.store.delete_sessions_of(&user.id, None).await?;
+        self.tell(user, AccountEvent::SignedOut).await?;
+        Ok(ended)
     }
 
     async fn tell(&self, user: &User, event: AccountEvent) -> Result<(), AdminError> {

@@ -26,6 +26,15 @@ impl Actor {
             Self::CommandLine => ("command_line", "", ""),
         }
     }
+
+    /// As rows of other tables name them.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Account { id, .. } => format!("user {id}"),
+            Self::Key { id } => format!("key {id}"),
+            Self::CommandLine => "command line".to_owned(),
+        }
+    }
 }
 
 macro_rules! actions {
@@ -70,6 +79,7 @@ actions! {
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";
+    TeacherExported, "teacher.exported";
     TeacherRemoved, "teacher.removed";
     TeacherMade, "teacher.made";
     TeacherRoleChanged, "teacher.role_changed";
@@ -96,6 +106,7 @@ actions! {
     ImportDeleted, "import.deleted";
     ImportLetters, "import.letters";
     ImportMails, "import.mails";
+    RequestProofRead, "request.proof_read";
     RequestAccepted, "request.accepted";
     RequestAskedBack, "request.asked_back";
     RequestRefused, "request.refused";
@@ -115,10 +126,21 @@ pub async fn note(
     now: Timestamp,
     by: &Actor,
     school: Option<&str>,
-    (action, target): (Action, &str),
+    what: (Action, &str),
 ) -> Result<(), StoreError> {
+    store.add_audit_entry(&entry(now, by, school, what)).await
+}
+
+/// The same line, for whoever writes it together with what was done: both, or none.
+#[must_use]
+pub fn entry(
+    now: Timestamp,
+    by: &Actor,
+    school: Option<&str>,
+    (action, target): (Action, &str),
+) -> AuditEntry {
     let (kind, id, name) = by.parts();
-    let entry = AuditEntry {
+    AuditEntry {
         id: Uuid::now_v7().to_string(),
         created_at: now,
         school: school.map(str::to_owned),
@@ -127,6 +149,5 @@ pub async fn note(
         actor_name: name.to_owned(),
         action: action.as_str().to_owned(),
         target: target.to_owned(),
-    };
-    store.add_audit_entry(&entry).await
+    }
 }

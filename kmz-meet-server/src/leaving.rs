@@ -18,17 +18,22 @@ pub enum Refused {
     HasRooms,
     #[error("nobody of the school has the account to which the rooms shall go")]
     NoHeir,
-    #[error("a file cannot be deleted: {0}")]
-    File(#[from] crate::teacher_requests::NoProof),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Everything that is kept of a person with an account.
+/// Everything that is kept of a person with an account. `by` reads it.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Value, StoreError> {
+pub async fn export(
+    store: &Database,
+    now: Timestamp,
+    user: &User,
+    by: &Actor,
+) -> Result<Value, StoreError> {
+    let what = (Action::TeacherExported, user.id.as_str());
+    audit::note(store, now, by, Some(&user.school), what).await?;
     let traces = store.traces_of_person(&user.id).await?;
     let sessions = store.sessions_of(&user.id, now).await?;
     let rooms = store.rooms_of_owner(&user.id).await?;
@@ -133,16 +138,18 @@ pub async fn erase(
 ) -> Result<(), Refused> {
     let requests = store.traces_of_person(&user.id).await?.requests;
     let told = accounts::withdrawn(&user.id, now);
-    let erased = store.erase_person(&user.id, rooms, &told).await?;
+    let what = (Action::TeacherRemoved, user.id.as_str());
+    let noted = audit::entry(now, by, Some(&user.school), what);
+    let erased = store.erase_person(&user.id, rooms, (&told, &noted)).await?;
     erased.map_err(|refused| match refused {
         NotErased::HasRooms => Refused::HasRooms,
         NotErased::NoHeir => Refused::NoHeir,
     })?;
-    // A file that stays here goes with the next round of housekeeping: nothing refers to it any more.
     for request in requests {
-        proofs.delete(&request.id)?;
+        // It goes with the next round of housekeeping: nothing refers to it any more.
+        if let Err(error) = proofs.delete(&request.id).await {
+            tracing::warn!(%error, "the proof of somebody who left is not deleted yet");
+        }
     }
-    let what = (Action::TeacherRemoved, user.id.as_str());
-    audit::note(store, now, by, Some(&user.school), what).await?;
     Ok(())
 }

@@ -9,11 +9,9 @@ use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::mail::{Mailer, Template};
 use crate::schools::may_open;
-use crate::store::{Database, LinkPurpose, StoreError, User, UserRole};
+use crate::store::{AddError, Database, LinkPurpose, StoreError, User, UserRole};
 use crate::usernames;
 
-/// Accounts of one school: more than any has teachers.
-pub const MAX_ACCOUNTS: u64 = 5_000;
 /// User names that are tried for one person.
 const MAX_NAMES: u32 = 30;
 
@@ -44,9 +42,6 @@ pub async fn add(
 ) -> Result<User, NotMade> {
     let open = may_open(store, now, school).await?;
     let open = open.ok_or(NotMade::NoContract)?;
-    if store.count_accounts(school).await? >= MAX_ACCOUNTS {
-        return Err(NotMade::TooMany);
-    }
     let (first_name, surname) = name.rsplit_once(' ').unwrap_or(("", name));
     let wanted = usernames::of(first_name, surname, email.as_ref());
     for tries in 0..MAX_NAMES {
@@ -65,10 +60,12 @@ pub async fn add(
             email: email.clone(),
             created_at: now,
         };
-        if let Ok(()) = store.add_user(&open, &user).await? {
-            return Ok(user);
+        match store.add_user(&open, &user).await? {
+            Ok(()) => return Ok(user),
+            Err(AddError::TooMany) => return Err(NotMade::TooMany),
+            // The name is another account's, or the address since a moment ago: the next try sees which.
+            Err(AddError::AlreadyExists) => {}
         }
-        // The name is another account's, or the address since a moment ago: the next try sees which.
     }
     Err(NotMade::NoName)
 }

@@ -2,6 +2,7 @@
 
 use super::{Admin, AdminError};
 use crate::accounts::{self, EndedSessions};
+use crate::audit::Action;
 use crate::clock;
 use crate::credentials::fingerprint;
 
@@ -48,7 +49,9 @@ impl Admin {
         let session = session.ok_or_else(|| AdminError::NoSession(id.to_owned()))?;
         self.store.delete_session(&session.token_hash).await?;
         let ended = EndedSessions::One(id.to_owned());
-        Ok(accounts::signed_out(&self.store, &user.id, ended, now).await?)
+        accounts::signed_out(&self.store, &user.id, ended, now).await?;
+        self.note(&user.school, Action::SessionsEnded, &user.id)
+            .await
     }
 }
 

@@ -164,7 +164,7 @@ fn larger() -> Problem {
         (status = 413, body = Problem, description = "`too_large`: larger than 11 MiB"),
         (status = 415, body = Problem, description = "`unsupported_media_type`: it must be `application/octet-stream`"),
         (status = 422, body = Problem, description = "`invalid`: it is no age file, or not one for these keys"),
-        (status = 429, body = Problem, description = "`too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now"),
+        (status = 429, body = Problem, description = "`too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now, or somebody does for this school"),
     )
 )]
 pub async fn upload(
@@ -177,7 +177,7 @@ pub async fn upload(
     let keys = sealed_to.read()?;
     let (parts, body) = request.into_parts();
     check_kind(&parts.headers)?;
-    let Some(_place) = app.drop_limits.upload() else {
+    let Some(_place) = app.drop_limits.upload(&drop.school) else {
         return Err(Problem::too_many_requests(BUSY_SECONDS));
     };
     drops::begin_upload(&app.store, app.clock.now(), &drop)

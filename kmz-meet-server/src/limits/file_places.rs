@@ -1,26 +1,50 @@
-//! Files that are read into memory as a whole: so many at the same time.
+//! Files that are read into memory as a whole: so many at the same time, and one of each sender.
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Places for files.
-pub struct FilePlaces(Semaphore);
+/// Places for files. A file may come slowly, so nobody gets a second place: whoever sends many at once keeps nobody else waiting.
+pub struct FilePlaces {
+    most: usize,
+    /// Who has a place.
+    taken: Mutex<HashSet<String>>,
+}
 
-/// A file's place, until this is dropped.
+/// A sender's place, until this is dropped.
 pub struct FilePlace<'a> {
-    _permit: SemaphorePermit<'a>,
+    all: &'a FilePlaces,
+    who: String,
 }
 
 impl FilePlaces {
     #[must_use]
-    pub const fn new(places: usize) -> Self {
-        Self(Semaphore::const_new(places))
+    pub fn new(places: usize) -> Self {
+        Self {
+            most: places,
+            taken: Mutex::default(),
+        }
     }
 
-    /// A place; `None`: others have all of them now.
+    fn taken(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for `who`; `None`: they have one, or others have all of them now.
     #[must_use]
-    pub fn take(&self) -> Option<FilePlace<'_>> {
-        let permit = self.0.try_acquire().ok()?;
-        Some(FilePlace { _permit: permit })
+    pub fn take(&self, who: &str) -> Option<FilePlace<'_>> {
+        let mut taken = self.taken();
+        let is_free = taken.len() < self.most && taken.insert(who.to_owned());
+        // Made only if it was free: to drop one gives the place back.
+        is_free.then(|| FilePlace {
+            all: self,
+            who: who.to_owned(),
+        })
+    }
+}
+
+impl Drop for FilePlace<'_> {
+    fn drop(&mut self) {
+        self.all.taken().remove(&self.who);
     }
 }
 
@@ -31,10 +55,20 @@ mod tests {
     #[test]
     fn file_beyond_the_places_waits_for_one() {
         let places = FilePlaces::new(2);
-        let one = places.take();
-        let two = places.take();
-        assert!(one.is_some() && two.is_some() && places.take().is_none());
+        let one = places.take("a");
+        let two = places.take("b");
+        assert!(one.is_some() && two.is_some() && places.take("c").is_none());
         drop(two);
-        assert!(places.take().is_some());
+        assert!(places.take("c").is_some());
+    }
+
+    #[test]
+    fn second_file_of_a_sender_waits_for_the_first_and_those_of_others_do_not() {
+        let places = FilePlaces::new(3);
+        let one = places.take("a");
+        assert!(one.is_some() && places.take("a").is_none());
+        assert!(places.take("b").is_some());
+        drop(one);
+        assert!(places.take("a").is_some());
     }
 }

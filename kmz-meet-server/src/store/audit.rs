@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::audit::{ActiveModel, Column, Entity, Model};
@@ -62,20 +62,28 @@ impl From<Model> for AuditEntry {
     }
 }
 
+/// Adds an entry, also together with what it tells.
+pub(super) async fn add<C: ConnectionTrait>(
+    connection: &C,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    let row = ActiveModel {
+        id: Set(entry.id.clone()),
+        created_at: Set(entry.created_at),
+        school_id: Set(entry.school.clone()),
+        actor_kind: Set(entry.actor_kind.clone()),
+        actor_id: Set(entry.actor_id.clone()),
+        actor_name: Set(entry.actor_name.clone()),
+        action: Set(entry.action.clone()),
+        target: Set(entry.target.clone()),
+    };
+    row.insert(connection).await?;
+    Ok(())
+}
+
 impl Database {
     pub async fn add_audit_entry(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            id: Set(entry.id.clone()),
-            created_at: Set(entry.created_at),
-            school_id: Set(entry.school.clone()),
-            actor_kind: Set(entry.actor_kind.clone()),
-            actor_id: Set(entry.actor_id.clone()),
-            actor_name: Set(entry.actor_name.clone()),
-            action: Set(entry.action.clone()),
-            target: Set(entry.target.clone()),
-        };
-        row.insert(&self.connection).await?;
-        Ok(())
+        add(&self.connection, entry).await
     }
 
     /// The newest first.

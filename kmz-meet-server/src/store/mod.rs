@@ -73,11 +73,11 @@ pub use sealed_drops::{
 pub use second_factors::KeptSecondFactor;
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use sign_in_links::SignInLink;
-pub use staff::ListedAccount;
+pub use staff::{ListedAccount, MAX_ACCOUNTS};
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };
-pub use teacher_requests::{KeptRequest, RequestBounds, RequestState};
+pub use teacher_requests::{Decision, KeptRequest, RequestBounds, RequestState};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

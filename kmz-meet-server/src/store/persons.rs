@@ -288,13 +288,13 @@ impl Database {
     }
 
     /// Deletes an account and all that is kept of its person: all of it, or nothing. `told` goes to the running servers with
-    /// it. Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without
+    /// it, and `noted` into the log. Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without
     /// their name.
     pub async fn erase_person<T: Kind>(
         &self,
         user: &str,
         rooms: &LeftRooms,
-        told: &Record<T>,
+        (told, noted): (&Record<T>, &AuditEntry),
     ) -> Result<Result<(), NotErased>, StoreError> {
         let all = self.begin().await?;
         // Nobody makes a room or a link of the account meanwhile.
@@ -308,6 +308,8 @@ impl Database {
         if let Err(refused) = leave_rooms(&all, &account, rooms).await? {
             return Ok(Err(refused));
         }
+        // Before the traces: whoever erases themselves is in the log without their name, too.
+        super::audit::add(&all, noted).await?;
         erase_traces(&all, &account).await?;
         // Sessions, links, mails and second factors go with it.
         user::Entity::delete_by_id(user).exec(&all).await?;

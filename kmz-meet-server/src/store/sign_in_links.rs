@@ -5,8 +5,11 @@ use sea_orm::{
 };
 
 use super::entity::{record, sign_in_link, user};
+use super::staff::may_have;
 use super::users::new_row;
-use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
+use super::{
+    AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique,
+};
 use crate::clock::Timestamp;
 
 /// An account as its provider knows it.
@@ -70,20 +73,23 @@ impl Database {
         unique(row(link).insert(&self.connection).await)
     }
 
-    /// Adds an account of a school whose contract holds, and its link. [`AlreadyExists`]: the user name is taken, or the
-    /// subject is linked already; then neither is added.
+    /// Adds an account of a school whose contract holds, and its link. [`AddError::AlreadyExists`]: the user name is taken, or
+    /// the subject is linked already; then neither is added.
     pub async fn add_linked_user(
         &self,
         school: &OpenSchool,
         user: &User,
         link: &SignInLink,
-    ) -> Result<Result<(), AlreadyExists>, StoreError> {
+    ) -> Result<Result<(), AddError>, StoreError> {
         let both = self.begin().await?;
-        if let Err(taken) = unique(new_row(school, user).insert(&both).await)? {
-            return Ok(Err(taken));
+        if !may_have(&both, school, 1).await? {
+            return Ok(Err(AddError::TooMany));
         }
-        if let Err(taken) = unique(row(link).insert(&both).await)? {
-            return Ok(Err(taken));
+        if let Err(AlreadyExists) = unique(new_row(school, user).insert(&both).await)? {
+            return Ok(Err(AddError::AlreadyExists));
+        }
+        if let Err(AlreadyExists) = unique(row(link).insert(&both).await)? {
+            return Ok(Err(AddError::AlreadyExists));
         }
         both.commit().await?;
         Ok(Ok(()))

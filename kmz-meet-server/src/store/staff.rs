@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::database::lock_school;
 use super::entity::{room, second_factor, user};
-use super::{Database, StoreError, User, UserRole, storable};
+use super::{Database, OpenSchool, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
 /// An account with what its administrators see of it.
@@ -21,14 +22,28 @@ pub struct ListedAccount {
     pub rooms: u64,
 }
 
+/// Accounts of one school: as many as the longest list has rows, and more than were there before.
+pub const MAX_ACCOUNTS: u64 = 25_000;
+
+async fn count<C: ConnectionTrait>(connection: &C, school: &str) -> Result<u64, StoreError> {
+    let accounts = user::Entity::find().filter(user::Column::SchoolId.eq(school));
+    Ok(accounts.count(connection).await?)
+}
+
+/// Whether a school may have so many accounts more. Nobody adds others until the transaction is over.
+pub(super) async fn may_have(
+    transaction: &DatabaseTransaction,
+    school: &OpenSchool,
+    more: u64,
+) -> Result<bool, StoreError> {
+    lock_school(transaction, school.id()).await?;
+    Ok(count(transaction, school.id()).await? + more <= MAX_ACCOUNTS)
+}
+
 impl Database {
     /// How many accounts a school has.
     pub async fn count_accounts(&self, school: &str) -> Result<u64, StoreError> {
-        let count = user::Entity::find()
-            .filter(user::Column::SchoolId.eq(school))
-            .count(&self.connection)
-            .await?;
-        Ok(count)
+        count(&self.connection, school).await
     }
 
     /// Accounts of a school by their ids, those behind `after`. Whoever runs the service is nobody's to administer.

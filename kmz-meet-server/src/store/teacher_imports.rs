@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::database::lock_school;
 use super::entity::{room, session, sign_in_link, teacher_import, teacher_import_row, user};
+use super::staff::may_have;
 use super::users::new_row;
 use super::{AddError, Database, StoreError, User, UserRole, json, page, storable, unique};
 use super::{AlreadyExists, OpenSchool, RecordFilter};
@@ -262,6 +263,8 @@ pub enum NotMade {
     Already,
     UsernameTaken,
     AddressTaken,
+    /// The school has as many accounts as it may.
+    TooMany,
 }
 
 impl Database {
@@ -425,15 +428,20 @@ impl Database {
     /// Makes the accounts of rows and notes them there: all of it, or nothing. A row whose account is made already, also by
     /// another process, stays as it is; whose address somebody else has by now says so.
     ///
-    /// [`AlreadyExists`]: somebody took a name or an address at this moment. Nothing was made, and the next try sees it.
+    /// [`AddError::AlreadyExists`]: somebody took a name or an address at this moment. Nothing was made, and the next try sees
+    /// it. [`AddError::TooMany`]: the school may not have so many. Nothing was made either.
     pub async fn make_imported_teachers(
         &self,
         (import, school): (&str, &OpenSchool),
         teachers: &[ImportedTeacher],
         now: Timestamp,
-    ) -> Result<Result<(), AlreadyExists>, StoreError> {
+    ) -> Result<Result<(), AddError>, StoreError> {
         use teacher_import_row::Column;
         let all = self.begin().await?;
+        let more = teachers.len() as u64;
+        if !may_have(&all, school, more).await? {
+            return Ok(Err(AddError::TooMany));
+        }
         let mut names = Names::among(&all, teachers).await?;
         let emails = teachers.iter().map(|teacher| teacher.email.as_str());
         let mut addresses = taken(&all, user::Column::Email, emails).await?;
@@ -482,7 +490,7 @@ impl Database {
                 .exec_without_returning(&all)
                 .await;
             if let Err(AlreadyExists) = unique(added)? {
-                return Ok(Err(AlreadyExists));
+                return Ok(Err(AddError::AlreadyExists));
             }
         }
         all.commit().await?;
@@ -593,11 +601,14 @@ impl Database {
 }
 
 /// Adds an account with an address; what others have is looked for before, because a refused insert ends a transaction.
-pub(super) async fn add_teacher<C: ConnectionTrait>(
-    connection: &C,
+pub(super) async fn add_teacher(
+    connection: &DatabaseTransaction,
     school: &OpenSchool,
     teacher: &User,
 ) -> Result<Result<(), NotMade>, StoreError> {
+    if !may_have(connection, school, 1).await? {
+        return Ok(Err(NotMade::TooMany));
+    }
     let email = teacher.email.as_ref().map(EmailAddress::as_str);
     if let Some(email) = email
         && exists(connection, user::Column::Email, email).await?

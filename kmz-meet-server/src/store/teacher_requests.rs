@@ -10,11 +10,15 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::audit;
 use super::database::lock_school;
 use super::entity::school;
 use super::entity::teacher_request::{ActiveModel, Column, Entity, Model};
 use super::teacher_imports::{NotMade, add_teacher};
-use super::{Contract, Database, OpenSchool, RecordFilter, StoreError, User, json, page, storable};
+use super::{
+    AuditEntry, Contract, Database, OpenSchool, RecordFilter, StoreError, User, json, page,
+    storable,
+};
 use crate::clock::Timestamp;
 
 /// How far a request is.
@@ -58,6 +62,15 @@ pub struct RequestBounds {
     pub confirmed: u64,
     /// Of a school, from others.
     pub unconfirmed: u64,
+}
+
+/// What somebody decides about a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// Who decides, as the request names them.
+    pub by: &'a str,
+    /// The line in the log.
+    pub noted: &'a AuditEntry,
 }
 
 /// A request.
@@ -270,17 +283,33 @@ impl Database {
         &self,
         id: &str,
         (question, token_hash): (&str, &str),
-        by: &str,
+        decision: &Decision<'_>,
     ) -> Result<bool, StoreError> {
         let row = ActiveModel {
             state: Set(RequestState::AskedBack.as_str().to_owned()),
             note: Set(Some(question.to_owned())),
             answer: Set(None),
             token_hash: Set(Some(token_hash.to_owned())),
-            decided_by: Set(Some(by.to_owned())),
+            decided_by: Set(Some(decision.by.to_owned())),
             ..Default::default()
         };
-        change(&self.connection, id, &OPEN, row).await
+        self.decide(id, row, decision).await
+    }
+
+    /// Writes a decision and its line in the log: both, or none. Says whether nobody has decided.
+    async fn decide(
+        &self,
+        id: &str,
+        row: ActiveModel,
+        decision: &Decision<'_>,
+    ) -> Result<bool, StoreError> {
+        let both = self.begin().await?;
+        if !change(&both, id, &OPEN, row).await? {
+            return Ok(false);
+        }
+        audit::add(&both, decision.noted).await?;
+        both.commit().await?;
+        Ok(true)
     }
 
     /// Refuses it; says whether nobody has decided.
@@ -288,28 +317,28 @@ impl Database {
         &self,
         id: &str,
         reason: &str,
-        by: &str,
+        decision: &Decision<'_>,
     ) -> Result<bool, StoreError> {
         let row = ActiveModel {
             note: Set(Some(reason.to_owned())),
             answer: Set(None),
-            ..decided(RequestState::Refused, by)
+            ..decided(RequestState::Refused, decision.by)
         };
-        change(&self.connection, id, &OPEN, row).await
+        self.decide(id, row, decision).await
     }
 
-    /// Makes the account of a request and notes it there: both, or none.
+    /// Makes the account of a request and notes it there and in the log: all of it, or nothing.
     pub async fn accept_teacher_request(
         &self,
         school: &OpenSchool,
         id: &str,
         teacher: &User,
-        by: &str,
+        decision: &Decision<'_>,
     ) -> Result<Result<(), NotMade>, StoreError> {
         let both = self.begin().await?;
         let row = ActiveModel {
             user_id: Set(Some(teacher.id.clone())),
-            ..decided(RequestState::Accepted, by)
+            ..decided(RequestState::Accepted, decision.by)
         };
         if !change(&both, id, &OPEN, row).await? {
             return Ok(Err(NotMade::Already));
@@ -317,6 +346,7 @@ impl Database {
         if let Err(not_made) = add_teacher(&both, school, teacher).await? {
             return Ok(Err(not_made));
         }
+        audit::add(&both, decision.noted).await?;
         both.commit().await?;
         Ok(Ok(()))
     }

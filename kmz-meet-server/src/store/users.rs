@@ -6,7 +6,10 @@ use sea_orm::{
 };
 
 use super::entity::{one_time_link, user};
-use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
+use super::staff::may_have;
+use super::{
+    AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique,
+};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
 
@@ -93,13 +96,21 @@ pub(super) fn new_row(school: &OpenSchool, user: &User) -> user::ActiveModel {
 }
 
 impl Database {
-    /// Adds an account to a school whose contract holds.
+    /// Adds an account to a school whose contract holds, unless it has as many as it may.
     pub async fn add_user(
         &self,
         school: &OpenSchool,
         user: &User,
-    ) -> Result<Result<(), AlreadyExists>, StoreError> {
-        unique(new_row(school, user).insert(&self.connection).await)
+    ) -> Result<Result<(), AddError>, StoreError> {
+        let all = self.begin().await?;
+        if !may_have(&all, school, 1).await? {
+            return Ok(Err(AddError::TooMany));
+        }
+        if let Err(AlreadyExists) = unique(new_row(school, user).insert(&all).await)? {
+            return Ok(Err(AddError::AlreadyExists));
+        }
+        all.commit().await?;
+        Ok(Ok(()))
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {

@@ -17,8 +17,8 @@ use crate::secrets::write_private;
 use crate::store::{Database, ImportState, StoreError};
 use crate::teacher_lists::{self, MAX_FILE_BYTES, Refusal, RowFault};
 
-/// Who did it, in the history of administrators' actions.
-const BY: &str = "command line";
+/// Who did it, in the log of administrators' actions.
+const BY: &Actor = &Actor::CommandLine;
 /// Rows that are named one by one.
 const MAX_NAMED: u64 = 50;
 
@@ -32,7 +32,7 @@ pub enum CommandError {
     #[error("there is no school called {0}; `kmz-meet school add` makes one")]
     NoSchool(String),
     #[error(
-        "the contract of the school ended while accounts were made; confirm again when it has one"
+        "the contract of the school ended while accounts were made, or it has as many as it may have; import the list again when it can have more"
     )]
     Stopped,
     #[error(transparent)]
@@ -113,12 +113,12 @@ pub async fn import(
         let _ = writeln!(said, "row {}: {why}", row.number);
     }
     if wanted.dry_run {
-        delete(store, clock.now(), &import, &Actor::CommandLine).await?;
+        delete(store, clock.now(), &import, BY).await?;
         said.push_str("Nothing was made: this was a dry run.");
         return Ok(said);
     }
-    if let Err(refused) = confirm(store, clock.now(), &import, &Actor::CommandLine).await {
-        delete(store, clock.now(), &import, &Actor::CommandLine).await?;
+    if let Err(refused) = confirm(store, clock.now(), &import, BY).await {
+        delete(store, clock.now(), &import, BY).await?;
         return Err(refused.into());
     }
     work(store, clock, &import).await?;
@@ -160,7 +160,7 @@ async fn all_credentials(
     let mut after = Some(0);
     while let Some(from) = after {
         let (more, next) =
-            credentials::hand_out(store, public_url, clock.now(), import, from).await?;
+            credentials::hand_out(store, public_url, clock.now(), import, from, BY).await?;
         all.extend(more);
         after = next;
     }

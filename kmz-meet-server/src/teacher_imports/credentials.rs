@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::note;
 use crate::accounts::{self, NotInvited};
+use crate::audit::{Action, Actor};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::language::Language;
@@ -53,7 +55,7 @@ async fn unused(
 }
 
 /// Makes new links for accounts of an import, those behind a row's number; links that they had before are over. Accounts
-/// that are used already get none. Gives, too, behind which row to go on, if there are more.
+/// that are used already get none. Gives, too, behind which row to go on, if there are more. `by` gets them.
 ///
 /// # Errors
 /// When the school has no contract, or the store fails.
@@ -63,6 +65,7 @@ pub async fn hand_out(
     now: Timestamp,
     import: &KeptImport,
     after: u32,
+    by: &Actor,
 ) -> Result<(Vec<Credential>, Option<u32>), NotInvited> {
     let (unused, next) = unused(store, import, after).await?;
     let mut all = Vec::new();
@@ -74,6 +77,9 @@ pub async fn hand_out(
             username: user.username,
             link,
         });
+    }
+    if !all.is_empty() {
+        note(store, now, by, import, Action::ImportLetters).await?;
     }
     Ok((all, next))
 }
@@ -88,7 +94,7 @@ pub struct Mailed {
     pub next: Option<u32>,
 }
 
-/// Mails each account of an import that was not used yet its link, those behind a row's number.
+/// Mails each account of an import that was not used yet its link, those behind a row's number. `by` asks for it.
 ///
 /// # Errors
 /// When this server sends no mail, the school has no contract, or the store fails. What was mailed is on its way.
@@ -98,22 +104,33 @@ pub async fn mail(
     now: Timestamp,
     import: &KeptImport,
     after: u32,
-    language: Language,
+    (language, by): (Language, &Actor),
 ) -> Result<Mailed, NotInvited> {
     let (unused, next) = unused(store, import, after).await?;
     let mut mails = 0;
     let mut left_out = Vec::new();
+    let mut refused = None;
     for (row, user) in unused {
         match accounts::invite(store, mailer, now, &user, language).await {
             Ok(()) => mails += 1,
             // They got many today, and find the link in one of those.
             Err(NotInvited::Mail(NotTaken::TooMany)) => left_out.push(row.number),
-            Err(error) => return Err(error),
+            Err(error) => {
+                refused = Some(error);
+                break;
+            }
         }
     }
-    Ok(Mailed {
-        mails,
-        left_out,
-        next,
-    })
+    // Also where it ended early: some are on their way.
+    if mails > 0 {
+        note(store, now, by, import, Action::ImportMails).await?;
+    }
+    match refused {
+        Some(error) => Err(error),
+        None => Ok(Mailed {
+            mails,
+            left_out,
+            next,
+        }),
+    }
 }

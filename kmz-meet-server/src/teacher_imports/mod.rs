@@ -24,7 +24,7 @@ use crate::clock::{Timestamp, millis};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::schools::may_open;
-use crate::store::{AddError, Database, School, StoreError};
+use crate::store::{AddError, Database, MAX_ACCOUNTS, School, StoreError};
 use crate::teacher_lists::{Format, Judged, Note, TeacherList, Verdict, verdicts};
 
 /// An import that nobody confirms is deleted after this time.
@@ -110,6 +110,10 @@ impl Description {
 pub enum Refused {
     #[error("the school has {MAX_IMPORTS} imports; delete one first")]
     TooMany,
+    #[error(
+        "the school would have more than {MAX_ACCOUNTS} accounts; remove those of people who left"
+    )]
+    TooManyAccounts,
     #[error("the school has no data-processing agreement that holds now")]
     NoContract,
     #[error("it is too late, or too early for that")]
@@ -118,14 +122,14 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Judges a list and keeps what was found: the dry run. `by` is the account of who gave it, or `command line`.
+/// Judges a list and keeps what was found: the dry run. `by` gave it.
 ///
 /// # Errors
 /// When the school has too many imports.
 pub async fn check(
     store: &Database,
     now: Timestamp,
-    (school, by): (&School, &str),
+    (school, by): (&School, &Actor),
     list: TeacherList,
 ) -> Result<KeptImport, Refused> {
     let description = Description::of(&list.format, &list.notes);
@@ -141,7 +145,7 @@ pub async fn check(
         id: Uuid::now_v7().to_string(),
         school: school.id.clone(),
         state: ImportState::Checked,
-        made_by: by.to_owned(),
+        made_by: by.label(),
         description: serde_json::to_string(&description).unwrap_or_default(),
         created_at: now,
         confirmed_at: None,
@@ -151,7 +155,10 @@ pub async fn check(
         .add_teacher_import(&import, &rows, MAX_IMPORTS)
         .await?
     {
-        Ok(()) => Ok(import),
+        Ok(()) => {
+            note(store, now, by, &import, Action::ImportMade).await?;
+            Ok(import)
+        }
         Err(AddError::TooMany | AddError::AlreadyExists) => Err(Refused::TooMany),
     }
 }
@@ -187,16 +194,23 @@ async fn note(
     by: &Actor,
     import: &KeptImport,
     action: Action,
-) -> Result<(), Refused> {
+) -> Result<(), StoreError> {
     let what = (action, import.id.as_str());
-    audit::note(store, now, by, Some(&import.school), what).await?;
-    Ok(())
+    audit::note(store, now, by, Some(&import.school), what).await
+}
+
+/// Whether the school may have the accounts that are still to be made.
+async fn fits(store: &Database, import: &KeptImport) -> Result<bool, StoreError> {
+    let counts = store.count_teacher_import_rows(&import.id).await?;
+    let waiting = counts.iter().filter(|(_, state, _)| state == "waiting");
+    let waiting: u64 = waiting.map(|(_, _, count)| count).sum();
+    Ok(store.count_accounts(&import.school).await? + waiting <= MAX_ACCOUNTS)
 }
 
 /// Confirms an import: from now on its accounts are made. To confirm it again changes nothing.
 ///
 /// # Errors
-/// When the school has no contract, or the import was taken back.
+/// When the school has no contract, would have too many accounts, or the import was taken back.
 pub async fn confirm(
     store: &Database,
     now: Timestamp,
@@ -207,10 +221,13 @@ pub async fn confirm(
         return Err(Refused::NoContract);
     }
     let from = [ImportState::Checked, ImportState::Stopped];
+    if from.contains(&import.state) && !fits(store, import).await? {
+        return Err(Refused::TooManyAccounts);
+    }
     let time = Some((now, now + millis(KEPT)));
     let to = (from.as_slice(), ImportState::Running);
     if store.set_teacher_import_state(&import.id, to, time).await? {
-        return note(store, now, by, import, Action::ImportConfirmed).await;
+        return Ok(note(store, now, by, import, Action::ImportConfirmed).await?);
     }
     match store.teacher_import(&import.id).await? {
         Some(now) if matches!(now.state, ImportState::Running | ImportState::Done) => Ok(()),
@@ -277,7 +294,7 @@ pub async fn delete(
         ImportState::Undone,
     ];
     if store.delete_teacher_import(&import.id, &states).await? {
-        return note(store, now, by, import, Action::ImportDeleted).await;
+        return Ok(note(store, now, by, import, Action::ImportDeleted).await?);
     }
     Err(Refused::NotNow)
 }

@@ -20,6 +20,7 @@ pub use mails::{Mail, send};
 pub use proof::{MAX_PROOF_BYTES, NoProof, ProofKind, Proofs};
 pub use register::{NoRegister, Register};
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{fingerprint, random_token};
 use crate::email_address::EmailAddress;
@@ -27,7 +28,9 @@ use crate::language::Language;
 use crate::limits::FilePlaces;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::schools::may_open;
-use crate::store::{Database, NotMade, RequestBounds, School, StoreError, User, UserRole};
+use crate::store::{
+    AuditEntry, Database, Decision, NotMade, RequestBounds, School, StoreError, User, UserRole,
+};
 use crate::usernames;
 
 /// For so long a request is kept, decided or not.
@@ -63,6 +66,8 @@ pub enum Refused {
     NotNow,
     #[error("there is an account with this address")]
     AddressTaken,
+    #[error("the school has as many accounts as it may have")]
+    TooMany,
     #[error(transparent)]
     Proof(#[from] NoProof),
     #[error(transparent)]
@@ -170,21 +175,38 @@ pub async fn add_proof(
     store: &Database,
     proofs: &Proofs,
     request: &KeptRequest,
-    file: &[u8],
+    file: Vec<u8>,
 ) -> Result<(), Refused> {
     may_add_proof(request)?;
-    let kind = proofs.keep(&request.id, file)?;
+    let kind = proofs.keep(&request.id, file).await?;
     if store.set_proof(&request.id, kind.as_str()).await? {
         return Ok(());
     }
     // Somebody decided meanwhile.
-    proofs.delete(&request.id)?;
+    proofs.delete(&request.id).await?;
     Err(Refused::NotNow)
 }
 
+/// The file that proves employment. `by` reads it, and is in the log before they have it.
+///
+/// # Errors
+/// When there is none, or the store fails.
+pub async fn read_proof(
+    store: &Database,
+    now: Timestamp,
+    proofs: &Proofs,
+    request: &KeptRequest,
+    by: &Actor,
+) -> Result<Vec<u8>, Refused> {
+    let file = proofs.read(&request.id).await?;
+    let noted = entry(now, by, request, Action::RequestProofRead);
+    store.add_audit_entry(&noted).await?;
+    Ok(file)
+}
+
 /// Of a request that was decided. It stays decided where the disk fails: housekeeping deletes what is left.
-fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
-    if let Err(error) = proofs.delete(&request.id) {
+async fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
+    if let Err(error) = proofs.delete(&request.id).await {
         tracing::warn!(%error, "the proof of a request that was decided is not deleted yet");
     }
 }
@@ -214,7 +236,13 @@ fn is_open(state: RequestState) -> bool {
     matches!(state, RequestState::Waiting | RequestState::AskedBack)
 }
 
-/// Makes the account, and gives the mail that brings its link. `by` is the account of who decides.
+/// A line of the log about a request.
+fn entry(now: Timestamp, by: &Actor, request: &KeptRequest, action: Action) -> AuditEntry {
+    let what = (action, request.id.as_str());
+    audit::entry(now, by, Some(&request.school), what)
+}
+
+/// Makes the account, and gives the mail that brings its link. `by` decides.
 ///
 /// # Errors
 /// When the school has no contract, the request was decided, or somebody has the address by now.
@@ -223,7 +251,7 @@ pub async fn accept(
     now: Timestamp,
     proofs: &Proofs,
     request: &KeptRequest,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
     let open = may_open(store, now, &request.school).await?;
     let open = open.ok_or(Refused::NoContract)?;
@@ -233,6 +261,9 @@ pub async fn accept(
     }
     let (first_name, surname) = request.name.rsplit_once(' ').unwrap_or(("", &request.name));
     let name = usernames::of(first_name, surname, Some(&email));
+    let noted = entry(now, by, request, Action::RequestAccepted);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
     for tries in 0..MAX_NAMES {
         let teacher = User {
             id: Uuid::new_v4().to_string(),
@@ -244,10 +275,10 @@ pub async fn accept(
             email: Some(email.clone()),
             created_at: now,
         };
-        let made = store.accept_teacher_request(&open, &request.id, &teacher, by);
+        let made = store.accept_teacher_request(&open, &request.id, &teacher, &decision);
         match made.await? {
             Ok(()) => {
-                delete_proof(proofs, request);
+                delete_proof(proofs, request).await;
                 return Ok(Mail::Accepted {
                     user: Box::new(teacher),
                 });
@@ -255,6 +286,7 @@ pub async fn accept(
             Err(NotMade::UsernameTaken) => {}
             Err(NotMade::AddressTaken) => return Err(Refused::AddressTaken),
             Err(NotMade::Already) => return Err(Refused::NotNow),
+            Err(NotMade::TooMany) => return Err(Refused::TooMany),
         }
     }
     Err(Refused::NotNow)
@@ -266,14 +298,19 @@ pub async fn accept(
 /// When the request was decided.
 pub async fn ask_back(
     store: &Database,
+    now: Timestamp,
     request: &KeptRequest,
     question: &str,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
     // The former token is known to nobody here: the mail brings a new one.
     let token = random_token::<32>();
     let hash = fingerprint(&token);
-    let changed = store.ask_back(&request.id, (question, &hash), by).await?;
+    let noted = entry(now, by, request, Action::RequestAskedBack);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
+    let asked = (question, hash.as_str());
+    let changed = store.ask_back(&request.id, asked, &decision).await?;
     changed
         .then(|| Mail::AskedBack {
             question: question.to_owned(),
@@ -288,18 +325,22 @@ pub async fn ask_back(
 /// When the request was decided.
 pub async fn refuse(
     store: &Database,
+    now: Timestamp,
     proofs: &Proofs,
     request: &KeptRequest,
     reason: &str,
-    by: &str,
+    by: &Actor,
 ) -> Result<Mail, Refused> {
+    let noted = entry(now, by, request, Action::RequestRefused);
+    let by = &by.label();
+    let decision = Decision { by, noted: &noted };
     if !store
-        .refuse_teacher_request(&request.id, reason, by)
+        .refuse_teacher_request(&request.id, reason, &decision)
         .await?
     {
         return Err(Refused::NotNow);
     }
-    delete_proof(proofs, request);
+    delete_proof(proofs, request).await;
     Ok(Mail::Refused {
         reason: reason.to_owned(),
     })
@@ -315,13 +356,13 @@ pub async fn delete_old_proofs(
     now: Timestamp,
     proofs: &Proofs,
 ) -> Result<(), Refused> {
-    let ids = proofs.list()?;
+    let ids = proofs.list().await?;
     let open = store.open_teacher_requests(&ids, now).await?;
     let mut result = Ok(());
     for id in ids.iter().filter(|id| !open.contains(*id)) {
-        result = result.and(proofs.delete(id));
+        result = result.and(proofs.delete(id).await);
     }
-    proofs.delete_unfinished()?;
+    proofs.delete_unfinished().await?;
     Ok(result?)
 }
 

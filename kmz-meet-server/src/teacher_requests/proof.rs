@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::contracts::Vault;
@@ -67,8 +68,11 @@ pub enum NoProof {
     Io(#[from] io::Error),
 }
 
-/// The proofs of a server.
-pub struct Proofs {
+/// The proofs of a server. To encrypt a file, and to wait for the disk, takes time: it is done away from the threads that serve
+/// people.
+pub struct Proofs(Arc<Files>);
+
+struct Files {
     folder: PathBuf,
     key: Vault,
 }
@@ -82,45 +86,87 @@ impl Proofs {
         let folder = data_dir.join(FOLDER);
         fs::create_dir_all(&folder)?;
         let key = Vault::at(&data_dir.join(KEY), "proofs of employment that wait")?;
-        Ok(Self { folder, key })
+        Ok(Self(Arc::new(Files { folder, key })))
     }
 
-    /// Ids are made here; what is none has no file.
-    fn file(&self, id: &str) -> io::Result<PathBuf> {
-        let id: uuid::Uuid = id
-            .parse()
-            .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.folder.join(format!("{id}{SUFFIX}")))
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Files) -> Result<T, NoProof> + Send + 'static,
+    ) -> Result<T, NoProof> {
+        let files = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || work(&files)).await;
+        done.unwrap_or_else(|error| Err(io::Error::other(error).into()))
     }
 
     /// Keeps a file under the id of its request, in place of a former one.
     ///
     /// # Errors
     /// When it is no such file.
-    pub fn keep(&self, id: &str, bytes: &[u8]) -> Result<ProofKind, NoProof> {
-        if bytes.len() > MAX_PROOF_BYTES {
-            return Err(NoProof::TooLarge);
-        }
-        let kind = ProofKind::of(bytes).ok_or(NoProof::Kind)?;
-        let sealed = self.key.seal(bytes).map_err(|_| NoProof::Key)?;
-        write_private(&self.file(id)?, &sealed)?;
-        Ok(kind)
+    pub async fn keep(&self, id: &str, bytes: Vec<u8>) -> Result<ProofKind, NoProof> {
+        let id = id.to_owned();
+        self.apart(move |files| files.keep(&id, &bytes)).await
     }
 
     /// The file of a request.
     ///
     /// # Errors
     /// When there is none, or the key is another.
-    pub fn read(&self, id: &str) -> Result<Vec<u8>, NoProof> {
-        let sealed = fs::read(self.file(id)?)?;
-        self.key.open_sealed(&sealed).map_err(|_| NoProof::Key)
+    pub async fn read(&self, id: &str) -> Result<Vec<u8>, NoProof> {
+        let id = id.to_owned();
+        self.apart(move |files| files.read(&id)).await
     }
 
     /// The ids of all requests that have a file here.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn list(&self) -> Result<Vec<String>, NoProof> {
+    pub async fn list(&self) -> Result<Vec<String>, NoProof> {
+        self.apart(Files::list).await
+    }
+
+    /// Deletes what a crash left of files that were being written.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or such a file stays.
+    pub async fn delete_unfinished(&self) -> Result<(), NoProof> {
+        self.apart(Files::delete_unfinished).await
+    }
+
+    /// Deletes the file of a request, if there is one.
+    ///
+    /// # Errors
+    /// When it is there and stays.
+    pub async fn delete(&self, id: &str) -> Result<(), NoProof> {
+        let id = id.to_owned();
+        self.apart(move |files| files.delete(&id)).await
+    }
+}
+
+impl Files {
+    /// Ids are made here; what is none has no file.
+    fn path(&self, id: &str) -> io::Result<PathBuf> {
+        let id: uuid::Uuid = id
+            .parse()
+            .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.folder.join(format!("{id}{SUFFIX}")))
+    }
+
+    fn keep(&self, id: &str, bytes: &[u8]) -> Result<ProofKind, NoProof> {
+        if bytes.len() > MAX_PROOF_BYTES {
+            return Err(NoProof::TooLarge);
+        }
+        let kind = ProofKind::of(bytes).ok_or(NoProof::Kind)?;
+        let sealed = self.key.seal(bytes).map_err(|_| NoProof::Key)?;
+        write_private(&self.path(id)?, &sealed)?;
+        Ok(kind)
+    }
+
+    fn read(&self, id: &str) -> Result<Vec<u8>, NoProof> {
+        let sealed = fs::read(self.path(id)?)?;
+        self.key.open_sealed(&sealed).map_err(|_| NoProof::Key)
+    }
+
+    fn list(&self) -> Result<Vec<String>, NoProof> {
         let mut ids = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
@@ -131,11 +177,7 @@ impl Proofs {
         Ok(ids)
     }
 
-    /// Deletes what a crash left of files that were being written.
-    ///
-    /// # Errors
-    /// When the folder cannot be read, or such a file stays.
-    pub fn delete_unfinished(&self) -> Result<(), NoProof> {
+    fn delete_unfinished(&self) -> Result<(), NoProof> {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -152,12 +194,8 @@ impl Proofs {
         Ok(())
     }
 
-    /// Deletes the file of a request, if there is one.
-    ///
-    /// # Errors
-    /// When it is there and stays.
-    pub fn delete(&self, id: &str) -> Result<(), NoProof> {
-        match fs::remove_file(self.file(id)?) {
+    fn delete(&self, id: &str) -> Result<(), NoProof> {
+        match fs::remove_file(self.path(id)?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
@@ -167,72 +205,108 @@ impl Proofs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::poll;
+    use std::pin::pin;
 
     const ID: &str = "01890000-0000-7000-8000-000000000000";
 
-    #[test]
-    fn proof_on_disk_is_encrypted_and_opens_with_the_kept_key_only() {
+    #[tokio::test]
+    async fn proof_on_disk_is_encrypted_and_opens_with_the_kept_key_only() {
         let directory = tempfile::tempdir().unwrap();
         let proofs = Proofs::open(directory.path()).unwrap();
         let file = b"%PDF-1.7 canary Bescheinigung";
-        assert_eq!(proofs.keep(ID, file).unwrap(), ProofKind::Pdf);
+        let kept = proofs.keep(ID, file.to_vec()).await;
+        assert_eq!(kept.unwrap(), ProofKind::Pdf);
         let stored = fs::read(directory.path().join(format!("proofs/{ID}.age"))).unwrap();
         assert!(!stored.windows(6).any(|part| part == b"canary"));
         let again = Proofs::open(directory.path()).unwrap();
-        assert_eq!(again.read(ID).unwrap(), file);
+        assert_eq!(again.read(ID).await.unwrap(), file);
         fs::remove_file(directory.path().join(KEY)).unwrap();
         let other = Proofs::open(directory.path()).unwrap();
-        assert!(matches!(other.read(ID), Err(NoProof::Key)));
-        other.delete(ID).unwrap();
-        other.delete(ID).unwrap();
-        assert!(matches!(other.read(ID), Err(NoProof::Io(_))));
+        assert!(matches!(other.read(ID).await, Err(NoProof::Key)));
+        other.delete(ID).await.unwrap();
+        other.delete(ID).await.unwrap();
+        assert!(matches!(other.read(ID).await, Err(NoProof::Io(_))));
     }
 
-    #[test]
-    fn proofs_that_come_at_once_are_each_whole() {
+    #[tokio::test]
+    async fn proofs_that_come_at_once_are_each_whole() {
         let directory = tempfile::tempdir().unwrap();
         let proofs = Proofs::open(directory.path()).unwrap();
-        std::thread::scope(|scope| {
-            for number in 0..8_u8 {
-                let proofs = &proofs;
-                scope.spawn(move || {
-                    let file = [b"%PDF-1.7".as_slice(), &vec![number; 100_000]].concat();
-                    proofs.keep(ID, &file).unwrap();
-                });
-            }
+        let files = (0..8_u8).map(|number| {
+            let file = [b"%PDF-1.7".as_slice(), &vec![number; 100_000]].concat();
+            proofs.keep(ID, file)
         });
-        let kept = proofs.read(ID).unwrap();
+        for kept in futures_util::future::join_all(files).await {
+            kept.unwrap();
+        }
+        let kept = proofs.read(ID).await.unwrap();
         assert!(kept[8..].iter().all(|byte| *byte == kept[8]));
-        assert_eq!(proofs.list().unwrap(), [ID]);
+        assert_eq!(proofs.list().await.unwrap(), [ID]);
         let files = fs::read_dir(directory.path().join("proofs")).unwrap();
         assert_eq!(files.count(), 1);
     }
 
-    #[test]
-    fn file_that_a_crash_left_is_deleted_after_an_hour() {
+    #[tokio::test]
+    async fn file_that_a_crash_left_is_deleted_after_an_hour() {
         let directory = tempfile::tempdir().unwrap();
         let proofs = Proofs::open(directory.path()).unwrap();
-        proofs.keep(ID, b"%PDF-1.7").unwrap();
+        proofs.keep(ID, b"%PDF-1.7".to_vec()).await.unwrap();
         let left = directory.path().join("proofs/x.new");
         let file = fs::File::create(&left).unwrap();
-        proofs.delete_unfinished().unwrap();
+        proofs.delete_unfinished().await.unwrap();
         assert!(left.exists());
         let long_ago = std::time::SystemTime::now() - 2 * MAX_WRITING;
         file.set_modified(long_ago).unwrap();
-        proofs.delete_unfinished().unwrap();
-        assert!(!left.exists() && proofs.read(ID).is_ok());
+        proofs.delete_unfinished().await.unwrap();
+        assert!(!left.exists() && proofs.read(ID).await.is_ok());
     }
 
-    #[test]
-    fn proof_of_another_kind_size_or_name_is_refused() {
+    #[tokio::test]
+    async fn proof_of_another_kind_size_or_name_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let proofs = Proofs::open(directory.path()).unwrap();
         for bytes in [&b""[..], b"PK\x03\x04", b"<svg>", b"GIF89a", b"%pdf-1.7"] {
-            assert!(matches!(proofs.keep(ID, bytes), Err(NoProof::Kind)));
+            let kept = proofs.keep(ID, bytes.to_vec()).await;
+            assert!(matches!(kept, Err(NoProof::Kind)));
         }
         let mut large = b"%PDF-".to_vec();
         large.resize(MAX_PROOF_BYTES + 1, 0);
-        assert!(matches!(proofs.keep(ID, &large), Err(NoProof::TooLarge)));
-        assert!(proofs.keep("../key", b"%PDF-1.7").is_err());
+        let kept = proofs.keep(ID, large).await;
+        assert!(matches!(kept, Err(NoProof::TooLarge)));
+        let kept = proofs.keep("../key", b"%PDF-1.7".to_vec()).await;
+        assert!(kept.is_err());
+    }
+
+    #[test]
+    fn proofs_do_nothing_on_the_threads_that_serve_people() {
+        let directory = tempfile::tempdir().unwrap();
+        let proofs = Proofs::open(directory.path()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            // As long as the one thread for such work is taken, nothing of it gets on.
+            let (release, released) = std::sync::mpsc::channel::<()>();
+            let taken = tokio::task::spawn_blocking(move || released.recv());
+            let mut kept = pin!(proofs.keep(ID, b"%PDF-1.7".to_vec()));
+            let mut read = pin!(proofs.read(ID));
+            let mut listed = pin!(proofs.list());
+            let mut cleared = pin!(proofs.delete_unfinished());
+            let mut deleted = pin!(proofs.delete(ID));
+            assert!(poll!(&mut kept).is_pending());
+            assert!(poll!(&mut read).is_pending());
+            assert!(poll!(&mut listed).is_pending());
+            assert!(poll!(&mut cleared).is_pending());
+            assert!(poll!(&mut deleted).is_pending());
+            release.send(()).unwrap();
+            taken.await.unwrap().unwrap();
+            assert_eq!(kept.await.unwrap(), ProofKind::Pdf);
+            assert_eq!(read.await.unwrap(), b"%PDF-1.7");
+            assert_eq!(listed.await.unwrap(), [ID]);
+            cleared.await.unwrap();
+            deleted.await.unwrap();
+        });
     }
 }

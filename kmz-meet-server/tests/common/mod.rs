@@ -15,6 +15,7 @@ pub mod machine;
 pub mod platform;
 pub mod postgres;
 pub mod receiver;
+pub mod slow_body;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

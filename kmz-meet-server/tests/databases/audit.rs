@@ -6,12 +6,18 @@
 
 mod lines;
 
+use std::time::Duration;
+
 use kmz_meet_server::admin::Admin;
+use kmz_meet_server::clock::Clock;
 use kmz_meet_server::contracts::Step;
+use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
+use kmz_meet_server::teacher_requests::{self, NewRequest, TeacherRequests};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::common::client::Client;
 use crate::common::{Answer, Browser, TestServer};
 
 /// What was done, in order, with who did it.
@@ -49,7 +55,7 @@ async fn log_has_schools_contracts_imports_drops_and_keys_of_operators() {
     let import = format!("{imports}/{}", import.body["id"].as_str().unwrap());
     otto.post(&format!("{import}/confirm"), json!({})).await;
     while otto.get(&import).await.body["state"] == "running" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let letters = otto.request(Method::POST, &format!("{import}/letters"));
     assert_eq!(letters.send().await.unwrap().status(), 200);
@@ -109,4 +115,108 @@ async fn log_has_what_is_done_at_the_command_line() {
         log.iter().all(|(_, kind)| kind == "command_line"),
         "{log:?}"
     );
+}
+
+#[tokio::test]
+async fn log_has_sessions_and_imports_of_the_command_line() {
+    use kmz_meet_server::teacher_imports::command::{Wanted, import};
+    let server = TestServer::with_school().await;
+    server.person("a", "otto", UserRole::Operator).await;
+    server.teacher("a", "berta").await;
+    let otto = server.signed_in("otto").await;
+    server.signed_in("berta").await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    let sessions = admin.list_sessions("berta").await.unwrap();
+    let session = sessions.lines().last().unwrap();
+    let session = session.split_whitespace().next().unwrap();
+    admin.end_session("berta", session).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("list.csv");
+    let list = "Vorname;Nachname;E-Mail\r\nAnna;Au;anna@schule.example\r\n";
+    std::fs::write(&file, list).unwrap();
+    let letters = directory.path().join("letters.pdf");
+    for dry_run in [true, false] {
+        let wanted = Wanted {
+            file: &file,
+            password_file: None,
+            school: "School a",
+            dry_run,
+            letters: Some(&letters),
+        };
+        let app = &server.app;
+        let done = import(&app.store, &*app.clock, &app.public_url, &wanted);
+        done.await.unwrap();
+    }
+    let log = log(&otto).await;
+    assert_eq!(
+        actions(&log),
+        [
+            "sessions.ended",
+            "import.made",
+            "import.deleted",
+            "import.made",
+            "import.confirmed",
+            "import.letters",
+        ]
+    );
+    assert!(
+        log.iter().all(|(_, kind)| kind == "command_line"),
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
+async fn log_has_who_read_what_is_kept_of_a_person() {
+    let server = TestServer::with_school().await;
+    server.person("a", "otto", UserRole::Operator).await;
+    server.teacher("a", "berta").await;
+    let otto = server.signed_in("otto").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let asked = NewRequest {
+        school: &store.school("a").await.unwrap().unwrap(),
+        name: "Anna Au",
+        email: &"anna@schule.example".parse().unwrap(),
+        language: Language::German,
+    };
+    let TeacherRequests {
+        register, proofs, ..
+    } = &*server.app.teacher_requests;
+    let asked = teacher_requests::ask(store, now, register, &asked).await;
+    let (request, _) = asked.unwrap().unwrap();
+    let request = teacher_requests::confirm(store, now, &request).await;
+    let request = request.unwrap();
+    let file = b"%PDF-1.7".to_vec();
+    let added = teacher_requests::add_proof(store, proofs, &request, file).await;
+    added.unwrap();
+    let school = "/api/v1/schools/a";
+    let proof = format!("{school}/teacher-requests/{}/proof", request.id);
+    let proof = otto.request(Method::GET, &proof).send().await.unwrap();
+    assert_eq!(proof.status(), 200);
+    let export = format!("{school}/teachers/id-berta/export");
+    assert_eq!(otto.get(&export).await.status, 200);
+    let log = log(&otto).await;
+    assert_eq!(actions(&log), ["request.proof_read", "teacher.exported"]);
+}
+
+#[tokio::test]
+async fn person_whose_sessions_end_is_out_although_the_log_fails() {
+    let server = TestServer::with_school().await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    for (number, username) in ["berta", "clara", "doris"].into_iter().enumerate() {
+        server.teacher("a", username).await;
+        let own = server.signed_in(username).await;
+        let room = own.post("/api/v1/rooms", json!({})).await.body;
+        let (mut client, _) = Client::joined(&own, room["name"].as_str().unwrap(), "").await;
+        server.execute("ALTER TABLE audit RENAME TO away").await;
+        let failed = match number {
+            0 => admin.end_sessions(username).await.map(drop),
+            1 => admin.reset_password(username).await.map(drop),
+            _ => admin.set_locked(username, true).await,
+        };
+        server.execute("ALTER TABLE away RENAME TO audit").await;
+        assert!(failed.is_err(), "{username}");
+        let out = async { while client.next().await.is_some() {} };
+        let out = tokio::time::timeout(Duration::from_secs(20), out).await;
+        assert!(out.is_ok(), "{username} is still there");
+    }
 }

@@ -9,7 +9,7 @@ use crate::common::{Answer, TestServer};
 use kmz_meet_server::attendance::{Attendance, Present};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::language::Language;
-use kmz_meet_server::store::Record;
+use kmz_meet_server::store::{AuditFilter, Record};
 use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
 use reqwest::Method;
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn with_traces() -> (TestServer, Key, String) {
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();
     let request = confirm(store, now, &request).await.unwrap();
-    add_proof(store, &requests.proofs, &request, b"%PDF-1.7")
+    add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let path = "/api/v1/schools/a/teacher-imports";
@@ -111,6 +111,28 @@ async fn person_who_is_erased_leaves_nothing_in_database_or_files() {
     }
     assert!(looked > 1);
     assert_eq!(std::fs::read_dir(folder.join("proofs")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn person_whose_proof_stays_for_now_is_erased_and_in_the_log() {
+    let (server, key, id) = with_traces().await;
+    let proofs = server.app.config.data_dir.join("proofs");
+    let mut files = std::fs::read_dir(&proofs).unwrap().flatten();
+    let proof = files.next().unwrap().path();
+    // What is no file cannot be deleted as one.
+    std::fs::remove_file(&proof).unwrap();
+    std::fs::create_dir(&proof).unwrap();
+    let path = format!("/api/v1/schools/a/teachers/{id}");
+    let erased = key.delete(&path).await;
+    assert_eq!(erased.status, 204, "{erased:?}");
+    let filter = AuditFilter {
+        action: Some("teacher.removed"),
+        limit: 10,
+        ..Default::default()
+    };
+    let log = server.app.store.audit_entries(filter).await.unwrap();
+    let targets: Vec<&str> = log.iter().map(|entry| entry.target.as_str()).collect();
+    assert_eq!(targets, [id.as_str()]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod common;
 
 mod account;
+mod account_bound;
 mod api_tokens;
 mod audit;
 mod bbb;
@@ -27,6 +28,7 @@ mod second_factor;
 mod self_tests;
 mod sign_in;
 mod single_sign_on;
+mod slow_files;
 mod store;
 mod store_migration;
 mod substitutes;

@@ -173,7 +173,9 @@ async fn letters_are_for_those_who_have_not_come_in_however_many_others_have() {
     let id = import["id"].as_str().unwrap();
     let kept = store.teacher_import(id).await.unwrap().unwrap();
     let (now, url) = (server.clock.now(), &server.app.public_url);
-    let given = teacher_imports::credentials::hand_out(store, url, now, &kept, 0).await;
+    let given =
+        teacher_imports::credentials::hand_out(store, url, now, &kept, 0, &Actor::CommandLine)
+            .await;
     let (given, next) = given.unwrap();
     assert_eq!((given.len(), next), (1, None));
     assert_eq!(given[0].number, 503);
@@ -315,9 +317,13 @@ async fn letters_have_a_page_for_each_teacher_and_a_link_that_opens_the_account(
     let now = server.clock.now();
     let url = &server.app.public_url;
     let hand_out = teacher_imports::credentials::hand_out;
-    let (first, next) = hand_out(store, url, now, &kept, 0).await.unwrap();
+    let (first, next) = hand_out(store, url, now, &kept, 0, &Actor::CommandLine)
+        .await
+        .unwrap();
     assert_eq!((first.len(), next), (3, None));
-    let (second, _) = hand_out(store, url, now, &kept, 0).await.unwrap();
+    let (second, _) = hand_out(store, url, now, &kept, 0, &Actor::CommandLine)
+        .await
+        .unwrap();
     let open = async |link: &str| {
         let token = link.rsplit_once('#').unwrap().1;
         let path = "/api/v1/password/link";

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::common::{Answer, TestServer};
+use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
@@ -163,12 +164,12 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
         .unwrap();
     let request = request.unwrap();
     // Nothing can be added before the address is proved.
-    let early = teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7").await;
+    let early = teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7".to_vec()).await;
     assert!(early.is_err());
     let request = teacher_requests::confirm(store, now, &request)
         .await
         .unwrap();
-    teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let path = format!("{PATH}/{}/refuse", request.id);
@@ -176,9 +177,33 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
     let refused = admin.post(&path, json!({"text": "Unbekannt"})).await;
     assert_eq!(refused.body["state"], "refused");
     assert_eq!(refused.body["note"], "Unbekannt");
-    assert!(proofs.read(&request.id).is_err());
+    assert!(proofs.read(&request.id).await.is_err());
     let (subject, _) = mailed(&server, "anna@schule.example").await;
     assert!(subject.contains("abgelehnt"), "{subject}");
+}
+
+#[tokio::test]
+async fn decision_that_the_log_does_not_take_is_not_made() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    for (email, action, made) in [
+        ("a@schule.example", "accept", "accepted"),
+        ("b@schule.example", "ask", "asked_back"),
+        ("c@schule.example", "refuse", "refused"),
+    ] {
+        let request = confirmed(&server, email).await;
+        let path = format!("{PATH}/{}", request.id);
+        let decide = format!("{path}/{action}");
+        let words = json!({"text": "Welche Klasse?"});
+        server.execute("ALTER TABLE audit RENAME TO away").await;
+        let failed = admin.post(&decide, words.clone()).await;
+        assert_eq!(failed.status, 500, "{failed:?}");
+        server.execute("ALTER TABLE away RENAME TO audit").await;
+        assert_eq!(admin.get(&path).await.body["state"], "waiting");
+        let decided = admin.post(&decide, words).await;
+        assert_eq!(decided.body["state"], made, "{decided:?}");
+        mailed(&server, email).await;
+    }
 }
 
 #[tokio::test]
@@ -205,7 +230,7 @@ async fn stranger_learns_nothing_by_asking() {
     let request = teacher_requests::by_token(store, now, &mail).await.unwrap();
     let request = teacher_requests::confirm(store, now, &request.unwrap()).await;
     let proofs = &server.app.teacher_requests.proofs;
-    teacher_requests::accept(store, now, proofs, &request.unwrap(), "test")
+    teacher_requests::accept(store, now, proofs, &request.unwrap(), &Actor::CommandLine)
         .await
         .unwrap();
     assert_eq!(
@@ -277,19 +302,19 @@ async fn request_whose_time_is_up_is_deleted_with_its_proof() {
     let request = teacher_requests::confirm(store, now, &request.unwrap())
         .await
         .unwrap();
-    teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n")
+    teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n".to_vec())
         .await
         .unwrap();
     let later = now + 30 * 24 * 3_600_000;
     teacher_requests::delete_old_proofs(store, later - 1, proofs)
         .await
         .unwrap();
-    assert!(proofs.read(&request.id).is_ok());
+    assert!(proofs.read(&request.id).await.is_ok());
     teacher_requests::delete_old_proofs(store, later, proofs)
         .await
         .unwrap();
     store.delete_expired(later).await.unwrap();
-    assert!(proofs.read(&request.id).is_err());
+    assert!(proofs.read(&request.id).await.is_err());
     assert!(store.teacher_request(&request.id).await.unwrap().is_none());
 }
 
@@ -310,40 +335,49 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
     let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
     let waits = confirmed(&server, "a@schule.example").await;
-    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
     let refused = confirmed(&server, "b@schule.example").await;
-    teacher_requests::refuse(store, proofs, &refused, "x", "test")
+    teacher_requests::refuse(store, now, proofs, &refused, "x", &Actor::CommandLine)
         .await
         .unwrap();
     // As after a crash between the decision and the file, and after the deletion of the request.
-    proofs.keep(&refused.id, b"%PDF-1.7").unwrap();
+    proofs
+        .keep(&refused.id, b"%PDF-1.7".to_vec())
+        .await
+        .unwrap();
     let gone = uuid::Uuid::new_v4().to_string();
-    proofs.keep(&gone, b"%PDF-1.7").unwrap();
+    proofs.keep(&gone, b"%PDF-1.7".to_vec()).await.unwrap();
     teacher_requests::delete_old_proofs(store, now, proofs)
         .await
         .unwrap();
-    assert_eq!(proofs.list().unwrap(), [waits.id]);
+    assert_eq!(proofs.list().await.unwrap(), [waits.id]);
 }
 
 #[tokio::test]
 async fn proof_that_comes_while_somebody_asks_back_stays_known() {
     let server = with_admin().await;
-    let store = &server.app.store;
+    let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
     let read_before = confirmed(&server, "a@schule.example").await;
-    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7")
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7".to_vec())
         .await
         .unwrap();
-    teacher_requests::ask_back(store, &read_before, "Welche Klasse?", "test")
-        .await
-        .unwrap();
+    teacher_requests::ask_back(
+        store,
+        now,
+        &read_before,
+        "Welche Klasse?",
+        &Actor::CommandLine,
+    )
+    .await
+    .unwrap();
     let kept = store.teacher_request(&read_before.id).await.unwrap();
     let kept = kept.unwrap();
     assert_eq!(kept.proof.as_deref(), Some("application/pdf"));
     // And the other way round: who adds a file answers the question, and takes nothing of it back.
-    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7 b")
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7 b".to_vec())
         .await
         .unwrap();
     let answered = store.teacher_request(&read_before.id).await.unwrap();

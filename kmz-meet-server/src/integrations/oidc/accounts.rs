@@ -7,7 +7,7 @@ use crate::email_address::{Domains, EmailAddress};
 use crate::openid::{Person, PersonRole, SignInProvider};
 use crate::schools::may_open;
 use crate::store::{
-    AlreadyExists, Record, School, SharedStore, SignInLink, StoreError, User, UserRole,
+    AddError, AlreadyExists, Record, School, SharedStore, SignInLink, StoreError, User, UserRole,
 };
 
 /// Accounts that one provider may make: more than any school has teachers.
@@ -210,7 +210,8 @@ async fn make(
             Ok(Account::Of(user))
         }
         // Two windows at once, or a user name that only looks like an address.
-        Err(AlreadyExists) => {
+        Err(AddError::TooMany) => Err(NoAccount::TooMany.into()),
+        Err(AddError::AlreadyExists) => {
             let linked = app.store.sign_in_link(&provider.id, &person.subject);
             let linked = linked.await?.ok_or(NoAccount::AddressTaken)?;
             let user = app.store.user(&linked.user).await?;

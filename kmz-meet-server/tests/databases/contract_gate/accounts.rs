@@ -77,7 +77,7 @@ pub async fn request(server: &TestServer, number: usize) -> String {
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();
     let request = confirm(store, now, &request).await.unwrap();
-    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7").await;
+    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec()).await;
     proof.unwrap();
     request.id
 }

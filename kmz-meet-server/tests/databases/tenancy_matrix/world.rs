@@ -224,7 +224,7 @@ async fn request(server: &TestServer) -> String {
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();
     let request = confirm(store, now, &request).await.unwrap();
-    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7").await;
+    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec()).await;
     proof.unwrap();
     request.id
 }

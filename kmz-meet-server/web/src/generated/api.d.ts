@@ -2066,7 +2066,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.removed" | "teacher.made" | "teacher.role_changed" | "teacher.linked" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.exported" | "teacher.removed" | "teacher.made" | "teacher.role_changed" | "teacher.linked" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.proof_read" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
             /** @description What was done. */
@@ -5744,7 +5744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now */
+            /** @description `too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now, or somebody does for this school */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8452,7 +8452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: other lists are being read, `Retry-After` says when to try again */
+            /** @description `too_many_requests`: other lists are being read, or another one of the school, `Retry-After` says when to try again */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8594,7 +8594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was taken back */
+            /** @description `not_now`: it was taken back; `too_many`: the school would have more accounts than it may */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8955,7 +8955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided, or there is an account with the address; `no_mail` */
+            /** @description `not_now`: it was decided, or there is an account with the address; `too_many`: the school has as many accounts as it may; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10463,7 +10463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: others add files right now */
+            /** @description `too_many_requests`: others add files right now, or you do */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
