@@ -70,10 +70,25 @@ pub async fn first_password_link(
     now: Timestamp,
     user: &User,
 ) -> Result<String, NotInvited> {
+    paper_link(store, public_url, now, user, LinkPurpose::FirstPassword).await
+}
+
+/// Makes a link that somebody gets on paper, for a first password or for another one. That to an account in use is as short as
+/// one by mail: whoever finds the letter has the account.
+///
+/// # Errors
+/// When the school has no valid contract, or the store fails.
+pub async fn paper_link(
+    store: &Database,
+    public_url: &PublicUrl,
+    now: Timestamp,
+    user: &User,
+    purpose: LinkPurpose,
+) -> Result<String, NotInvited> {
     if !may_activate(store, now, user).await? {
         return Err(NotInvited::NoContract);
     }
-    let (link, token) = one_time_link::new(&user.id, LinkPurpose::FirstPassword, None, now);
+    let (link, token) = one_time_link::new(&user.id, purpose, None, now);
     store.add_link(&link, None).await?;
     Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
 }

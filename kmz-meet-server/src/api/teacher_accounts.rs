@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::teacher_imports::{LettersAsked, not_invited};
 use super::teachers::teacher;
 use crate::accounts::staff::{self, NotMade};
-use crate::accounts::{NotInvited, first_password_link};
+use crate::accounts::{NotInvited, paper_link};
 use crate::audit::{self, Action};
 use crate::auth::{Caller, Who};
 use crate::clock::Clock;
@@ -25,7 +25,7 @@ use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::mail::{NotTaken, SharedMailer};
 use crate::state::sub_state;
-use crate::store::{ListedAccount, SharedStore, User, UserRole};
+use crate::store::{LinkPurpose, ListedAccount, SharedStore, User, UserRole};
 use crate::teacher_imports::credentials::Credential;
 use crate::teacher_imports::letters::letters;
 
@@ -310,6 +310,9 @@ pub async fn mail(
 }
 
 /// A letter with a one-time link by which somebody chooses a password; former links are over
+///
+/// The link to a first password is valid for 14 days, that to another password of an account in use for an hour. The latter is for
+/// people alone, not for keys.
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/teachers/{id}/letter", operation_id = "print_password_letter", tag = "teachers",
     params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
@@ -328,8 +331,15 @@ pub async fn letter(
     let user = changeable(&app, &caller, (&school_id, &id)).await?;
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
+    let purpose = if app.store.unused_users(&[&user.id]).await?.is_empty() {
+        // A key that could print it would have every account of the school.
+        caller.person()?;
+        LinkPurpose::PasswordReset
+    } else {
+        LinkPurpose::FirstPassword
+    };
     let (now, language) = (app.clock.now(), asked.language());
-    let link = first_password_link(&app.store, &app.public_url, now, &user).await;
+    let link = paper_link(&app.store, &app.public_url, now, &user, purpose).await;
     let link = link.map_err(not_invited)?;
     noted(&app, &caller, Action::TeacherLinked, &user).await?;
     let credential = Credential {
@@ -337,6 +347,7 @@ pub async fn letter(
         name: user.name,
         username: user.username,
         link,
+        purpose,
     };
     let server = app.public_url.to_string();
     let pdf =
