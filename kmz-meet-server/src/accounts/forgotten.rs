@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::invitation::{NotInvited, mail_link, may_activate};
+use super::invitation::{NotInvited, PasswordPermit, mail_link};
 use crate::clock::{Clock, Timestamp, millis};
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
@@ -139,6 +139,7 @@ async fn work(
             | Err(
                 NotInvited::NoAddress
                 | NotInvited::NoContract
+                | NotInvited::OfProvider
                 | NotInvited::Mail(NotTaken::TooMany | NotTaken::NoMailServer),
             ) => {}
             Err(error) => tracing::warn!(%error, "somebody who forgot their password gets no mail"),
@@ -162,19 +163,14 @@ async fn answer(
     if is_locked || links >= MAX_LINKS_OF_ACCOUNT {
         return Ok(());
     }
-    if user.password_hash().is_none() {
-        // Who has no password yet would be activated by it; whom a provider lets in has none.
-        let has_provider = store.is_made_by_provider(&user.id).await?;
-        if has_provider || !may_activate(store, now, &user).await? {
-            return Ok(());
-        }
-    }
+    // Who has no password yet would be activated by it.
+    let permit = PasswordPermit::of_holder(store, now, &user).await?;
     let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
     mail_link(
         store,
         mailer,
         now,
-        &user,
+        &permit,
         request.language,
         what,
         Vec::new(),

@@ -18,12 +18,35 @@ pub const ADDRESS_PAGE: &str = "confirm-address";
 pub enum NotInvited {
     #[error("the school has no valid contract")]
     NoContract,
+    #[error("a provider opens the account, which has no password")]
+    OfProvider,
     #[error("the account has no address")]
     NoAddress,
     #[error(transparent)]
     Mail(#[from] NotTaken),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why nobody may choose a password for an account.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPassword {
+    #[error("the school has no valid contract")]
+    NoContract,
+    #[error("a provider opens the account, which has no password")]
+    OfProvider,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NoPassword> for NotInvited {
+    fn from(why: NoPassword) -> Self {
+        match why {
+            NoPassword::NoContract => Self::NoContract,
+            NoPassword::OfProvider => Self::OfProvider,
+            NoPassword::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Whether an account may be activated: the one place that asks for the contract of its school.
@@ -39,6 +62,45 @@ pub async fn may_activate(
     Ok(open.is_some())
 }
 
+/// Shows that a password may be chosen for an account: no link to one is made or opened without.
+pub struct PasswordPermit<'a>(&'a User);
+
+impl<'a> PasswordPermit<'a> {
+    /// For an account with or without a password. Whom a provider's account opens gets none beside it: it would stay when the
+    /// provider lets them in no more.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn of(
+        store: &Database,
+        now: Timestamp,
+        user: &'a User,
+    ) -> Result<Self, NoPassword> {
+        if user.password_hash().is_none() && store.is_made_by_provider(&user.id).await? {
+            return Err(NoPassword::OfProvider);
+        }
+        if !may_activate(store, now, user).await? {
+            return Err(NoPassword::NoContract);
+        }
+        Ok(Self(user))
+    }
+
+    /// For an account that has a password, and is not activated by another one: its holder changes it with a contract or without.
+    ///
+    /// # Errors
+    /// Why there is none for an account without a password.
+    pub async fn of_holder(
+        store: &Database,
+        now: Timestamp,
+        user: &'a User,
+    ) -> Result<Self, NoPassword> {
+        if user.password_hash().is_some() {
+            return Ok(Self(user));
+        }
+        Self::of(store, now, user).await
+    }
+}
+
 /// Mails somebody a link by which they choose their first password.
 ///
 /// # Errors
@@ -50,20 +112,18 @@ pub async fn invite(
     user: &User,
     language: Language,
 ) -> Result<(), NotInvited> {
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
+    let permit = PasswordPermit::of(store, now, user).await?;
     let school = store.school(&user.school).await?;
     let school = school.map(|school| school.name).unwrap_or_default();
     let more = vec![(Field::School, school)];
     let what = (Template::FirstPassword, LinkPurpose::FirstPassword);
-    mail_link(store, mailer, now, user, language, what, more).await
+    mail_link(store, mailer, now, &permit, language, what, more).await
 }
 
 /// Makes a link for a first password that somebody gets on paper; former ones are over.
 ///
 /// # Errors
-/// When the school has no valid contract, or the store fails.
+/// Why they get none.
 pub async fn first_password_link(
     store: &Database,
     public_url: &PublicUrl,
@@ -77,7 +137,7 @@ pub async fn first_password_link(
 /// one by mail: whoever finds the letter has the account.
 ///
 /// # Errors
-/// When the school has no valid contract, or the store fails.
+/// Why they get none.
 pub async fn paper_link(
     store: &Database,
     public_url: &PublicUrl,
@@ -85,9 +145,7 @@ pub async fn paper_link(
     user: &User,
     purpose: LinkPurpose,
 ) -> Result<String, NotInvited> {
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
+    let PasswordPermit(user) = PasswordPermit::of(store, now, user).await?;
     let (link, token) = one_time_link::new(&user.id, purpose, None, now);
     store.add_link(&link, None).await?;
     Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
@@ -98,7 +156,7 @@ pub(super) async fn mail_link(
     store: &Database,
     mailer: &Mailer,
     now: Timestamp,
-    user: &User,
+    PasswordPermit(user): &PasswordPermit<'_>,
     language: Language,
     (template, purpose): (Template, LinkPurpose),
     mut more: Vec<(Field, String)>,

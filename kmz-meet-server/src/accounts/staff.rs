@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::invitation::{NotInvited, invite, mail_link, may_activate};
+use super::invitation::{NotInvited, PasswordPermit, invite, mail_link, may_activate};
 use super::{AccountEvent, tell};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
@@ -110,9 +110,7 @@ pub async fn mail_password_link(
     if user.password_hash().is_none() {
         return invite(store, mailer, now, user, language).await;
     }
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
+    let permit = PasswordPermit::of(store, now, user).await?;
     let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
-    mail_link(store, mailer, now, user, language, what, Vec::new()).await
+    mail_link(store, mailer, now, &permit, language, what, Vec::new()).await
 }

@@ -69,6 +69,8 @@ pub struct Teacher {
     role: TeacherRole,
     /// Whether they have chosen a password.
     has_password: bool,
+    /// Whether a sign-in provider made it: it opens the account, which gets no password, and says who administers the school.
+    made_by_provider: bool,
     has_second_factor: bool,
     /// Since when it is locked. Milliseconds since the Unix epoch.
     locked_at: Option<i64>,
@@ -91,6 +93,7 @@ impl From<ListedAccount> for Teacher {
             name: user.name,
             username: user.username,
             email: user.email.map(|email| email.to_string()),
+            made_by_provider: listed.made_by_provider,
             has_second_factor: listed.has_second_factor,
             locked_at: listed.locked_at,
             rooms: listed.rooms,
@@ -283,7 +286,7 @@ pub async fn change(
         (status = 204),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or got many mails today"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got many mails today"),
     )
 )]
 pub async fn mail(
@@ -320,6 +323,7 @@ pub async fn mail(
         (status = 200, content_type = "application/pdf", body = Vec<u8>),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`not_now`: a provider opens the account"),
     )
 )]
 pub async fn letter(

@@ -583,6 +583,9 @@ async fn note(
 pub(super) fn not_invited(error: NotInvited) -> Problem {
     match error {
         NotInvited::NoContract => Problem::no_contract(),
+        NotInvited::OfProvider => Problem::not_now(
+            "A sign-in provider made the account and opens it: it gets no password. Undo its link to the provider first.",
+        ),
         error => Problem::internal(&error),
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::entity::{room, second_factor, user};
+use super::entity::{room, second_factor, sign_in_link, user};
 use super::{Database, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
@@ -17,6 +17,7 @@ pub struct ListedAccount {
     pub user: User,
     pub locked_at: Option<Timestamp>,
     pub has_second_factor: bool,
+    pub made_by_provider: bool,
     /// Rooms that it owns.
     pub rooms: u64,
 }
@@ -80,8 +81,18 @@ impl Database {
         let factors: HashSet<String> = second_factor::Entity::find()
             .select_only()
             .column(second_factor::Column::UserId)
-            .filter(second_factor::Column::UserId.is_in(ids))
+            .filter(second_factor::Column::UserId.is_in(ids.clone()))
             .filter(second_factor::Column::ConfirmedAt.is_not_null())
+            .into_tuple::<String>()
+            .all(&self.connection)
+            .await?
+            .into_iter()
+            .collect();
+        let made: HashSet<String> = sign_in_link::Entity::find()
+            .select_only()
+            .column(sign_in_link::Column::UserId)
+            .filter(sign_in_link::Column::UserId.is_in(ids))
+            .filter(sign_in_link::Column::Made.ne(0))
             .into_tuple::<String>()
             .all(&self.connection)
             .await?
@@ -90,6 +101,7 @@ impl Database {
         let listed = rows.into_iter().map(|row| ListedAccount {
             locked_at: row.locked_at,
             has_second_factor: factors.contains(&row.id),
+            made_by_provider: made.contains(&row.id),
             rooms: counts
                 .get(&Some(row.id.clone()))
                 .and_then(|count| u64::try_from(*count).ok())

@@ -10,7 +10,7 @@ use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
-use kmz_meet_server::store::{Contract, SignInLink, User, UserRole};
+use kmz_meet_server::store::{Contract, LinkPurpose, SignInLink, User, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ async fn link_is_used_once_by_many_at_the_same_time() {
     let token = token_of(&mail, "/password#");
     let now = server.app.clock.now();
     let store = server.app.store.clone();
-    let hash = kmz_meet_server::store::LinkPurpose::PasswordReset;
+    let hash = LinkPurpose::PasswordReset;
     assert_eq!(store.links_of(&user.id, hash, 0).await.unwrap(), 1);
     let tries = (0..8).map(|number| {
         let (browser, token) = (server.browser(), token.clone());
@@ -427,6 +427,9 @@ async fn other_links_are_over_once_an_address_was_changed_by_one() {
 async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     let server = server().await;
     let berta = teacher(&server, "a", "berta", false).await;
+    let app = &server.app;
+    let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &berta).await;
+    let token = link.unwrap().split_once('#').unwrap().1.to_owned();
     let link = SignInLink {
         provider: "provider".to_owned(),
         subject: "1".to_owned(),
@@ -439,7 +442,22 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     let nobody = server.browser();
     assert_eq!(forgot(&nobody, "berta").await.status, 202);
     tokio::time::sleep(Duration::from_millis(300)).await;
+    let key = server.key("a", &[]).await;
+    let path = "/api/v1/schools/a/teachers/id-berta";
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    for way in ["letter", "mail"] {
+        let refused = admin.post(&format!("{path}/{way}"), json!({})).await;
+        refused.is_problem(409, "not_now");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("provider"), "{detail}");
+    }
     assert_eq!(mails(&server).await, [Value::Null; 0]);
+    // A link from before it was linked opens nothing.
+    choose(&nobody, &token, GOOD).await.is_problem(410, "link_over");
+    let listed = key.get("/api/v1/schools/a/teachers").await.body;
+    assert_eq!(listed["teachers"][0]["made_by_provider"], true, "{listed}");
+    assert_eq!(listed["teachers"][1]["made_by_provider"], false, "{listed}");
     // Nothing else opens it once the provider is gone.
     store
         .delete_with_sign_in_links("sign_in_provider", "provider")

@@ -3698,6 +3698,8 @@ export interface components {
              * @description Since when it is locked. Milliseconds since the Unix epoch.
              */
             locked_at?: number | null;
+            /** @description Whether a sign-in provider made it: it opens the account, which gets no password, and says who administers the school. */
+            made_by_provider: boolean;
             name: string;
             role: components["schemas"]["TeacherRole"];
             /**
