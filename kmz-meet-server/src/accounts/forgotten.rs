@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::invitation::{NotInvited, PasswordPermit, mail_link};
-use crate::clock::{Clock, Timestamp, millis};
+use crate::clock::{Clock, Timestamp};
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::mail::{NotTaken, SharedMailer, Template};
@@ -25,10 +25,6 @@ const OF_BROWSER: Rate = Rate {
     at_once: 3,
     each: Duration::from_mins(10),
 };
-/// Links for one account within the time that one is valid: who is kept from another one by somebody who asks all the time
-/// has one that is valid.
-pub const MAX_LINKS_OF_ACCOUNT: u64 = 2;
-const WITHIN: Duration = Duration::from_hours(1);
 /// So many wait at most.
 const MAX_WAITING: usize = 500;
 /// Longest user name or address that is looked at, in characters.
@@ -156,11 +152,7 @@ async fn answer(
     let Some(user) = store.user_by_address_or_username(&request.who).await? else {
         return Ok(());
     };
-    let is_locked = store.locked_at(&user.id).await?.is_some();
-    let links = store
-        .links_of(&user.id, LinkPurpose::PasswordReset, now - millis(WITHIN))
-        .await?;
-    if is_locked || links >= MAX_LINKS_OF_ACCOUNT {
+    if store.locked_at(&user.id).await?.is_some() {
         return Ok(());
     }
     // Who has no password yet would be activated by it.

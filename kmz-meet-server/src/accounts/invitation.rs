@@ -1,17 +1,20 @@
 //! How somebody comes to the password of their account: by a one-time link, never by a password in clear.
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::config::PublicUrl;
 use crate::credentials::one_time_link::{self, lifetime};
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Message, NotTaken, Template, spoken};
 use crate::schools;
-use crate::store::{Database, LinkPurpose, StoreError, User};
+use crate::store::{Database, LinkPurpose, MostLinks, StoreError, TooManyLinks, User};
 
 /// The page on which a password is chosen.
 pub const PASSWORD_PAGE: &str = "password";
 /// The page on which an address is confirmed.
 pub const ADDRESS_PAGE: &str = "confirm-address";
+/// Links to another password for one account within the time that one is valid, whoever asks for them: who is kept from another
+/// one by somebody who asks all the time has one that is valid.
+const MAX_RESETS: u64 = 2;
 
 /// Why somebody was not invited.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +150,8 @@ pub async fn paper_link(
 ) -> Result<String, NotInvited> {
     let PasswordPermit(user) = PasswordPermit::of(store, now, user).await?;
     let (link, token) = one_time_link::new(&user.id, purpose, None, now);
-    store.add_link(&link, None).await?;
+    let added = store.add_link(&link, None, None).await?;
+    added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
 }
 
@@ -167,7 +171,13 @@ pub(super) async fn mail_link(
     more.push((Field::Valid, spoken(lifetime(purpose), language)));
     let message = message_about(user, to, (language, template), more);
     let mail = mailer.prepare(store, now, message).await?;
-    store.add_link(&link, Some(&mail)).await?;
+    // Mails that somebody waits for have no limit by their address.
+    let most = (purpose == LinkPurpose::PasswordReset).then(|| MostLinks {
+        links: MAX_RESETS,
+        since: now - millis(lifetime(purpose)),
+    });
+    let added = store.add_link(&link, Some(&mail), most).await?;
+    added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     mailer.wake();
     Ok(())
 }

@@ -286,7 +286,7 @@ pub async fn change(
         (status = 204),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got many mails today"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several mails already"),
     )
 )]
 pub async fn mail(
@@ -304,7 +304,7 @@ pub async fn mail(
     mailed.await.map_err(|error| match error {
         NotInvited::NoAddress => Problem::not_now("The account has no address. Print a letter."),
         NotInvited::Mail(NotTaken::TooMany) => {
-            Problem::not_now("They got many mails today, and find the link in one of those.")
+            Problem::not_now("They got several mails already, and find the link in the last one.")
         }
         error => not_invited(error),
     })?;

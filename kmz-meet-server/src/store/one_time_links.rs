@@ -2,10 +2,11 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter,
+    PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 
 use super::entity::one_time_link::{ActiveModel, Column, Entity, Model};
+use super::entity::user;
 use super::mails;
 use super::users::{set_email_in, set_password_hash_in};
 use super::{AlreadyExists, Database, KeptMail, StoreError};
@@ -57,6 +58,17 @@ pub struct KeptLink {
     pub expires_at: Timestamp,
 }
 
+/// How many links of one purpose an account may have got since a time, used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MostLinks {
+    pub links: u64,
+    pub since: Timestamp,
+}
+
+/// The account got as many as it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLinks;
+
 pub(super) fn read(row: Model) -> Option<KeptLink> {
     Some(KeptLink {
         purpose: LinkPurpose::read(&row.purpose)?,
@@ -66,6 +78,13 @@ pub(super) fn read(row: Model) -> Option<KeptLink> {
         created_at: row.created_at,
         expires_at: row.expires_at,
     })
+}
+
+fn links_of(user: &str, purpose: LinkPurpose, since: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::Purpose.eq(purpose.as_str()))
+        .filter(Column::CreatedAt.gt(since))
 }
 
 /// Uses it up; of several who do so at once one is told that it was them.
@@ -90,13 +109,25 @@ async fn use_up(
 
 impl Database {
     /// Adds a link together with the mail that brings it: both or none. A new link to a first password ends the former ones: who
-    /// lost a letter asks for another.
+    /// lost a letter asks for another. None is added beyond `most`.
     pub async fn add_link(
         &self,
         link: &KeptLink,
         mail: Option<&KeptMail>,
-    ) -> Result<(), StoreError> {
+        most: Option<MostLinks>,
+    ) -> Result<Result<(), TooManyLinks>, StoreError> {
         let both = self.begin().await?;
+        if let Some(most) = most {
+            // Of several at once, each counts those before it.
+            user::Entity::find_by_id(&link.user)
+                .lock_exclusive()
+                .one(&both)
+                .await?;
+            let links = links_of(&link.user, link.purpose, most.since);
+            if links.count(&both).await? >= most.links {
+                return Ok(Err(TooManyLinks));
+            }
+        }
         if link.purpose == LinkPurpose::FirstPassword {
             Entity::delete_many()
                 .filter(Column::UserId.eq(&link.user))
@@ -118,7 +149,7 @@ impl Database {
             mails::add(&both, mail).await?;
         }
         both.commit().await?;
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// The link, if it still opens something.
@@ -142,10 +173,7 @@ impl Database {
         purpose: LinkPurpose,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let links = Entity::find()
-            .filter(Column::UserId.eq(user))
-            .filter(Column::Purpose.eq(purpose.as_str()))
-            .filter(Column::CreatedAt.gt(since));
+        let links = links_of(user, purpose, since);
         Ok(links.count(&self.connection).await?)
     }
 

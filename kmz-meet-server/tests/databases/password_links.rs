@@ -468,6 +468,28 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
 }
 
 #[tokio::test]
+async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_in_an_hour() {
+    let server = server().await;
+    teacher(&server, "a", "berta", true).await;
+    let key = server.key("a", &[]).await;
+    let path = "/api/v1/schools/a/teachers/id-berta/mail";
+    let ask = || Answer::of(key.request(Method::POST, path));
+    // All at once, so that none counts before another is there.
+    let all = futures_util::future::join_all((0..8).map(|_| ask())).await;
+    let sent = all.iter().filter(|answer| answer.status == 204);
+    assert_eq!(sent.count(), 2, "{all:?}");
+    let mut refused = all.iter().filter(|answer| answer.status != 204);
+    assert!(refused.all(|answer| answer.body["code"] == "not_now"));
+    assert_eq!(forgot(&server.browser(), "berta").await.status, 202);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(mails(&server).await.len(), 2);
+    server.clock.advance(Duration::from_hours(1));
+    let key = server.key("a", &[]).await;
+    let again = Answer::of(key.request(Method::POST, path)).await;
+    assert_eq!(again.status, 204, "{again:?}");
+}
+
+#[tokio::test]
 async fn without_mail_nothing_is_promised() {
     let (server, own) = TestServer::with_teacher("berta").await;
     forgot(&server.browser(), "berta")
