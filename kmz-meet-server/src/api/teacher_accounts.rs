@@ -261,11 +261,10 @@ pub async fn change(
             "Nobody locks themselves out or changes their own role. Ask another administrator.",
         ));
     }
-    if let Some(role) = change.role {
+    if change.role.is_some() {
         caller.person()?;
-        app.store.set_role(&user.id, role.into()).await?;
-        noted(&app, &caller, Action::TeacherRoleChanged, &user).await?;
     }
+    // What may be refused comes first: all of a change is made, or nothing of it.
     if let Some(locked) = change.locked {
         staff::set_locked(&app.store, app.clock.now(), &user, locked).await?;
         let action = if locked {
@@ -274,6 +273,10 @@ pub async fn change(
             Action::TeacherUnlocked
         };
         noted(&app, &caller, action, &user).await?;
+    }
+    if let Some(role) = change.role {
+        app.store.set_role(&user.id, role.into()).await?;
+        noted(&app, &caller, Action::TeacherRoleChanged, &user).await?;
     }
     Ok(Json(listed(&app, &user.id).await?))
 }

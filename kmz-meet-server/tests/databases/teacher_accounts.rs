@@ -6,7 +6,7 @@
 
 use crate::common::key::Key;
 use crate::common::{Answer, TestServer};
-use kmz_meet_server::store::{SignInLink, UserRole};
+use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -165,4 +165,23 @@ async fn administrators_are_made_and_changed_by_people_alone() {
         let own = admin.patch(&frida, change).await;
         own.is_problem(409, "not_now");
     }
+}
+
+#[tokio::test]
+async fn change_that_is_refused_in_part_changes_nothing() {
+    let server = TestServer::with_school().await;
+    server.teacher("a", "berta").await;
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    let berta = format!("{PATH}/id-berta");
+    let locked = admin.patch(&berta, json!({"locked": true})).await;
+    assert_eq!(locked.status, 200, "{locked:?}");
+    server.set_contract("a", Contract::Ended, None).await;
+    let both = json!({"role": "school_admin", "locked": false});
+    let refused = admin.patch(&berta, both).await;
+    refused.is_problem(403, "no_contract");
+    let listed = admin.get(PATH).await.body;
+    let berta = &listed["teachers"][0];
+    assert_eq!(berta["role"], "moderator", "{listed}");
+    assert!(berta["locked_at"].is_i64(), "{listed}");
 }
