@@ -9,7 +9,8 @@ use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Template, spoken};
 use crate::store::{
-    AlreadyExists, Database, KeptLink, LinkPurpose, MostLinks, StoreError, TooManyLinks, User,
+    AlreadyExists, Database, FormerLinks, KeptLink, LinkPurpose, MostLinks, StoreError,
+    TooManyLinks, User,
 };
 
 /// Links that one account may ask for in this time.
@@ -44,7 +45,7 @@ pub async fn wish(
     let (link, token) = one_time_link::new(&user.id, purpose, Some(address.clone()), now);
     if store.user_by_email(&address).await?.is_some() {
         // Counted, so that the limit tells no more than the answer.
-        let added = store.add_link(&link, None, most).await?;
+        let added = store.add_link(&link, None, FormerLinks::Stay, most).await?;
         return Ok(added.map_or(Wished::TooMany, |()| Wished::Accepted));
     }
     let more = vec![
@@ -53,7 +54,8 @@ pub async fn wish(
     ];
     let message = message_about(user, address, (language, Template::ConfirmAddress), more);
     let mail = mailer.prepare(store, now, message).await?;
-    if let Err(TooManyLinks) = store.add_link(&link, Some(&mail), most).await? {
+    let added = store.add_link(&link, Some(&mail), FormerLinks::Stay, most);
+    if let Err(TooManyLinks) = added.await? {
         return Ok(Wished::TooMany);
     }
     mailer.wake();

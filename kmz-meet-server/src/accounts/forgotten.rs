@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::invitation::{NotInvited, PasswordPermit, mail_link};
+use super::invitation::{MailedLink, NotInvited, PasswordPermit, mail_link};
 use crate::clock::{Clock, Timestamp};
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
-use crate::mail::{NotTaken, SharedMailer, Template};
-use crate::store::{Database, LinkPurpose, SharedStore};
+use crate::mail::{NotTaken, SharedMailer};
+use crate::store::{Database, FormerLinks, SharedStore};
 
 /// How many one network may ask for: a school is behind one address. Browsers that were here before count apart, so whoever comes
 /// with new ones all the time keeps nobody else at the address from it.
@@ -157,17 +157,8 @@ async fn answer(
     }
     // Who has no password yet would be activated by it.
     let permit = PasswordPermit::of_holder(store, now, &user).await?;
-    let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
-    mail_link(
-        store,
-        mailer,
-        now,
-        &permit,
-        request.language,
-        what,
-        Vec::new(),
-    )
-    .await
+    let link = MailedLink::reset(FormerLinks::Stay);
+    mail_link(store, mailer, now, &permit, request.language, link).await
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::credentials::one_time_link::{self, lifetime};
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Message, NotTaken, Template, spoken};
 use crate::schools;
-use crate::store::{Database, LinkPurpose, MostLinks, StoreError, TooManyLinks, User};
+use crate::store::{Database, FormerLinks, LinkPurpose, MostLinks, StoreError, TooManyLinks, User};
 
 /// The page on which a password is chosen.
 pub const PASSWORD_PAGE: &str = "password";
@@ -33,7 +33,7 @@ pub enum NotInvited {
 
 /// Why nobody may choose a password for an account.
 #[derive(Debug, thiserror::Error)]
-pub enum NoPassword {
+pub(super) enum NoPassword {
     #[error("the school has no valid contract")]
     NoContract,
     #[error("a provider opens the account, which has no password")]
@@ -66,7 +66,7 @@ pub async fn may_activate(
 }
 
 /// Shows that a password may be chosen for an account: no link to one is made or opened without.
-pub struct PasswordPermit<'a>(&'a User);
+pub(super) struct PasswordPermit<'a>(&'a User);
 
 impl<'a> PasswordPermit<'a> {
     /// For an account with or without a password. Whom a provider's account opens gets none beside it: it would stay when the
@@ -74,7 +74,7 @@ impl<'a> PasswordPermit<'a> {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn of(
+    pub(super) async fn of(
         store: &Database,
         now: Timestamp,
         user: &'a User,
@@ -92,7 +92,7 @@ impl<'a> PasswordPermit<'a> {
     ///
     /// # Errors
     /// Why there is none for an account without a password.
-    pub async fn of_holder(
+    pub(super) async fn of_holder(
         store: &Database,
         now: Timestamp,
         user: &'a User,
@@ -104,7 +104,7 @@ impl<'a> PasswordPermit<'a> {
     }
 }
 
-/// Mails somebody a link by which they choose their first password.
+/// Mails somebody a link by which they choose their first password; all former links of the account are over.
 ///
 /// # Errors
 /// Why they get none.
@@ -118,12 +118,16 @@ pub async fn invite(
     let permit = PasswordPermit::of(store, now, user).await?;
     let school = store.school(&user.school).await?;
     let school = school.map(|school| school.name).unwrap_or_default();
-    let more = vec![(Field::School, school)];
-    let what = (Template::FirstPassword, LinkPurpose::FirstPassword);
-    mail_link(store, mailer, now, &permit, language, what, more).await
+    let link = MailedLink {
+        template: Template::FirstPassword,
+        purpose: LinkPurpose::FirstPassword,
+        former: FormerLinks::End,
+        fields: vec![(Field::School, school)],
+    };
+    mail_link(store, mailer, now, &permit, language, link).await
 }
 
-/// Makes a link for a first password that somebody gets on paper; former ones are over.
+/// Makes a link for a first password that somebody gets on paper; all former links of the account are over.
 ///
 /// # Errors
 /// Why they get none.
@@ -137,7 +141,7 @@ pub async fn first_password_link(
 }
 
 /// Makes a link that somebody gets on paper, for a first password or for another one. That to an account in use is as short as
-/// one by mail: whoever finds the letter has the account.
+/// one by mail: whoever finds the letter has the account. All former links of the account are over.
 ///
 /// # Errors
 /// Why they get none.
@@ -150,9 +154,30 @@ pub async fn paper_link(
 ) -> Result<String, NotInvited> {
     let PasswordPermit(user) = PasswordPermit::of(store, now, user).await?;
     let (link, token) = one_time_link::new(&user.id, purpose, None, now);
-    let added = store.add_link(&link, None, None).await?;
+    let added = store.add_link(&link, None, FormerLinks::End, None).await?;
     added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
+}
+
+/// A link that a mail brings.
+pub(super) struct MailedLink {
+    template: Template,
+    purpose: LinkPurpose,
+    former: FormerLinks,
+    /// Of the template, beside the link and what all mails about an account have.
+    fields: Vec<(Field, String)>,
+}
+
+impl MailedLink {
+    /// To another password of an account.
+    pub(super) const fn reset(former: FormerLinks) -> Self {
+        Self {
+            template: Template::PasswordReset,
+            purpose: LinkPurpose::PasswordReset,
+            former,
+            fields: Vec::new(),
+        }
+    }
 }
 
 /// Makes a link and leaves the mail that brings it, both or none.
@@ -162,21 +187,26 @@ pub(super) async fn mail_link(
     now: Timestamp,
     PasswordPermit(user): &PasswordPermit<'_>,
     language: Language,
-    (template, purpose): (Template, LinkPurpose),
-    mut more: Vec<(Field, String)>,
+    link: MailedLink,
 ) -> Result<(), NotInvited> {
+    let MailedLink {
+        template,
+        purpose,
+        former,
+        mut fields,
+    } = link;
     let to = user.email.clone().ok_or(NotInvited::NoAddress)?;
     let (link, token) = one_time_link::new(&user.id, purpose, None, now);
-    more.push((Field::Link, mailer.link(PASSWORD_PAGE, &token)));
-    more.push((Field::Valid, spoken(lifetime(purpose), language)));
-    let message = message_about(user, to, (language, template), more);
+    fields.push((Field::Link, mailer.link(PASSWORD_PAGE, &token)));
+    fields.push((Field::Valid, spoken(lifetime(purpose), language)));
+    let message = message_about(user, to, (language, template), fields);
     let mail = mailer.prepare(store, now, message).await?;
     // Mails that somebody waits for have no limit by their address.
     let most = (purpose == LinkPurpose::PasswordReset).then(|| MostLinks {
         links: MAX_RESETS,
         since: now - millis(lifetime(purpose)),
     });
-    let added = store.add_link(&link, Some(&mail), most).await?;
+    let added = store.add_link(&link, Some(&mail), former, most).await?;
     added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     mailer.wake();
     Ok(())

@@ -2,14 +2,16 @@
 
 use uuid::Uuid;
 
-use super::invitation::{NotInvited, PasswordPermit, invite, mail_link, may_activate};
+use super::invitation::{
+    MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate,
+};
 use super::{AccountEvent, tell};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
 use crate::language::Language;
-use crate::mail::{Mailer, Template};
+use crate::mail::Mailer;
 use crate::schools::may_open;
-use crate::store::{Database, LinkPurpose, StoreError, User, UserRole};
+use crate::store::{Database, FormerLinks, StoreError, User, UserRole};
 use crate::usernames;
 
 /// Accounts of one school: more than any has teachers.
@@ -96,7 +98,8 @@ pub async fn set_locked(
     Ok(())
 }
 
-/// Mails somebody a link by which they choose a password: their first one, or another one.
+/// Mails somebody a link by which they choose a password: their first one, or another one. All former links of the account are
+/// over.
 ///
 /// # Errors
 /// Why they get none.
@@ -111,6 +114,6 @@ pub async fn mail_password_link(
         return invite(store, mailer, now, user, language).await;
     }
     let permit = PasswordPermit::of(store, now, user).await?;
-    let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
-    mail_link(store, mailer, now, &permit, language, what, Vec::new()).await
+    let link = MailedLink::reset(FormerLinks::End);
+    mail_link(store, mailer, now, &permit, language, link).await
 }

@@ -10,7 +10,9 @@ use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
-use kmz_meet_server::store::{Contract, LinkPurpose, SignInLink, User, UserRole};
+use kmz_meet_server::store::{
+    Contract, FormerLinks, KeptLink, LinkPurpose, SignInLink, User, UserRole,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -454,7 +456,9 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     }
     assert_eq!(mails(&server).await, [Value::Null; 0]);
     // A link from before it was linked opens nothing.
-    choose(&nobody, &token, GOOD).await.is_problem(410, "link_over");
+    choose(&nobody, &token, GOOD)
+        .await
+        .is_problem(410, "link_over");
     let listed = key.get("/api/v1/schools/a/teachers").await.body;
     assert_eq!(listed["teachers"][0]["made_by_provider"], true, "{listed}");
     assert_eq!(listed["teachers"][1]["made_by_provider"], false, "{listed}");
@@ -487,6 +491,56 @@ async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_i
     let key = server.key("a", &[]).await;
     let again = Answer::of(key.request(Method::POST, path)).await;
     assert_eq!(again.status, 204, "{again:?}");
+}
+
+#[tokio::test]
+async fn link_by_an_administrator_ends_all_former_ones_of_the_account() {
+    let server = server().await;
+    let (store, now) = (&server.app.store, server.app.clock.now());
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    for (way, has_password) in [
+        ("letter", true),
+        ("mail", true),
+        ("letter", false),
+        ("mail", false),
+    ] {
+        let username = format!("{way}{has_password}");
+        let user = teacher(&server, "a", &username, has_password).await;
+        let mut former = Vec::new();
+        for purpose in [
+            LinkPurpose::FirstPassword,
+            LinkPurpose::PasswordReset,
+            LinkPurpose::ConfirmAddress,
+        ] {
+            let link = KeptLink {
+                token_hash: format!("{username} {}", purpose.as_str()),
+                user: user.id.clone(),
+                purpose,
+                address: None,
+                created_at: now,
+                expires_at: now + 1_000,
+            };
+            let added = store.add_link(&link, None, FormerLinks::Stay, None);
+            added.await.unwrap().unwrap();
+            former.push(link.token_hash);
+        }
+        let path = format!("/api/v1/schools/a/teachers/{}/{way}", user.id);
+        let given = admin.request(Method::POST, &path).send().await.unwrap();
+        assert!(given.status().is_success(), "{username}: {given:?}");
+        for hash in former {
+            let link = store.link(&hash, now).await.unwrap();
+            assert_eq!(link, None, "{hash}");
+        }
+    }
+    // Nobody ends the link of an administrator by asking for one.
+    let newest = mails(&server).await.remove(0);
+    let token = token_of(&newest, "/password#");
+    forgot(&server.browser(), "mailfalse").await;
+    has_mails(&server, 3).await;
+    let path = "/api/v1/password/link";
+    let opened = server.browser().post(path, json!({"token": token}));
+    assert_eq!(opened.await.status, 200);
 }
 
 #[tokio::test]
