@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 
-use super::invitation::{
-    MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate,
-};
+use super::invitation::{MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate};
 use super::{AccountEvent, tell};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
@@ -19,7 +17,7 @@ pub const MAX_ACCOUNTS: u64 = 5_000;
 /// User names that are tried for one person.
 const MAX_NAMES: u32 = 30;
 
-/// Why an account is not made or changed.
+/// Why an account is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
     #[error("the school has no valid contract")]
@@ -33,6 +31,10 @@ pub enum NotMade {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// The school has no contract that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoContract;
 
 /// Makes an account without a password for somebody.
 ///
@@ -75,18 +77,19 @@ pub async fn add(
     Err(NotMade::NoName)
 }
 
-/// Locks or unlocks. Who is locked is out of all sessions and conferences at once, and keeps the rooms.
+/// Locks or unlocks. Who is locked is out of all sessions and conferences at once, and keeps the rooms. [`NoContract`]: it is to be
+/// unlocked without a contract that holds, and that would be a new account.
 ///
 /// # Errors
-/// When it is to be unlocked without a contract that holds: that would be a new account.
+/// When the store fails.
 pub async fn set_locked(
     store: &Database,
     now: Timestamp,
     user: &User,
     locked: bool,
-) -> Result<(), NotMade> {
+) -> Result<Result<(), NoContract>, StoreError> {
     if !locked && !may_activate(store, now, user).await? {
-        return Err(NotMade::NoContract);
+        return Ok(Err(NoContract));
     }
     store.set_locked(&user.id, locked.then_some(now)).await?;
     if locked {
@@ -95,7 +98,7 @@ pub async fn set_locked(
     } else {
         tell(store, &user.id, AccountEvent::Readmitted, now).await?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Mails somebody a link by which they choose a password: their first one, or another one. All former links of the account are

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::teacher_imports::{LettersAsked, not_invited};
-use super::teachers::teacher;
-use crate::accounts::staff::{self, NotMade};
+use super::teachers::{changeable, must_be_of_another};
+use crate::accounts::staff::{self, NoContract, NotMade};
 use crate::accounts::{NotInvited, paper_link};
 use crate::audit::{self, Action};
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::Scope;
@@ -143,19 +143,6 @@ impl From<NotMade> for Problem {
     }
 }
 
-/// An account that the caller may change: a key changes teachers, and never who looks after the school.
-async fn changeable(
-    app: &TeacherAccounts,
-    caller: &Caller,
-    place: (&str, &str),
-) -> Result<User, Problem> {
-    let user = teacher(&app.store, caller, place, Scope::TeachersWrite).await?;
-    if user.role != UserRole::Moderator {
-        caller.person()?;
-    }
-    Ok(user)
-}
-
 async fn noted(
     app: &TeacherAccounts,
     caller: &Caller,
@@ -254,19 +241,17 @@ pub async fn change(
     Path((school_id, id)): Path<(String, String)>,
     Body(change): Body<TeacherChange>,
 ) -> Result<Json<Teacher>, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
-    let own = matches!(&caller.who, Who::User(by) if by.id == user.id);
-    if own && (change.locked == Some(true) || change.role.is_some()) {
-        return Err(Problem::not_now(
-            "Nobody locks themselves out or changes their own role. Ask another administrator.",
-        ));
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
+    if change.locked == Some(true) || change.role.is_some() {
+        must_be_of_another(&caller, &user)?;
     }
     if change.role.is_some() {
         caller.person()?;
     }
     // What may be refused comes first: all of a change is made, or nothing of it.
     if let Some(locked) = change.locked {
-        staff::set_locked(&app.store, app.clock.now(), &user, locked).await?;
+        let set = staff::set_locked(&app.store, app.clock.now(), &user, locked);
+        set.await?.map_err(|NoContract| Problem::no_contract())?;
         let action = if locked {
             Action::TeacherLocked
         } else {
@@ -298,7 +283,7 @@ pub async fn mail(
     Path((school_id, id)): Path<(String, String)>,
     QueryParams(asked): QueryParams<LettersAsked>,
 ) -> Result<StatusCode, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     if !app.mailer.is_set_up() {
         return Err(Problem::no_mail());
     }
@@ -335,7 +320,7 @@ pub async fn letter(
     Path((school_id, id)): Path<(String, String)>,
     QueryParams(asked): QueryParams<LettersAsked>,
 ) -> Result<Response, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
     let purpose = if app.store.unused_users(&[&user.id]).await?.is_empty() {

@@ -371,7 +371,7 @@ async fn person_at_the_command_line_leaves_no_byte_either() {
 }
 
 #[tokio::test]
-async fn key_removes_a_teacher_and_no_administrator() {
+async fn key_removes_no_administrator_and_nobody_themselves() {
     let server = TestServer::with_school().await;
     server.teacher("a", "berta").await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
@@ -383,4 +383,10 @@ async fn key_removes_a_teacher_and_no_administrator() {
     server.person("a", "gerda", UserRole::SchoolAdmin).await;
     let gerda = server.signed_in("gerda").await;
     assert_eq!(gerda.delete(&path("frida")).await.status, 204);
+    // She is the last one who administers the school.
+    gerda
+        .delete(&path("gerda"))
+        .await
+        .is_problem(409, "not_now");
+    assert_eq!(gerda.get("/api/v1/account").await.status, 200);
 }
