@@ -25,7 +25,8 @@ use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::mail::{NotTaken, SharedMailer};
 use crate::state::sub_state;
-use crate::store::{LinkPurpose, ListedAccount, SharedStore, User, UserRole};
+use crate::openid::SignInProvider;
+use crate::store::{LinkPurpose, ListedAccount, Record, SharedStore, User, UserRole};
 use crate::teacher_imports::credentials::Credential;
 use crate::teacher_imports::letters::letters;
 
@@ -224,6 +225,22 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(listed(&app, &user.id).await?)))
 }
 
+/// At the next sign-in an account follows the provider that made it: a change here would be gone without a word.
+async fn must_be_decided_here(app: &TeacherAccounts, user: &User) -> Result<(), Problem> {
+    let Some(provider) = app.store.provider_that_made(&user.id).await? else {
+        return Ok(());
+    };
+    let provider = Record::<SignInProvider>::get(&app.store, &provider).await?;
+    Err(Problem::not_now(
+        match provider.and_then(|provider| provider.data.claims.role) {
+            Some(claim) => format!(
+                "A sign-in provider made the account, and its claim {claim} says the role at each sign-in. Change it at the provider."
+            ),
+            None => "A sign-in provider made the account, and without a claim for roles whoever it lets in is a teacher. Set `claims.role` of the provider.".to_owned(),
+        },
+    ))
+}
+
 /// Lock or unlock an account, or change whether it looks after the school
 #[utoipa::path(
     patch, path = "/api/v1/schools/{school_id}/teachers/{id}", operation_id = "change_teacher", tag = "teachers",
@@ -232,7 +249,7 @@ pub async fn create(
         (status = 200, body = Teacher),
         (status = 403, body = Problem, description = "`no_contract`: nothing is unlocked then; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves"),
+        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves; or a provider made the account, and says its role"),
     )
 )]
 pub async fn change(
@@ -247,6 +264,7 @@ pub async fn change(
     }
     if change.role.is_some() {
         caller.person()?;
+        must_be_decided_here(&app, &user).await?;
     }
     // What may be refused comes first: all of a change is made, or nothing of it.
     if let Some(locked) = change.locked {
