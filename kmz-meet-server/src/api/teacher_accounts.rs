@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::teacher_imports::{LettersAsked, not_invited};
+use super::contract_documents::DocumentFile;
+use super::teacher_imports::{AskedLanguage, not_invited};
 use super::teachers::{changeable, must_be_of_another};
 use crate::accounts::staff::{self, NoContract, NotMade};
 use crate::accounts::{NotInvited, paper_link};
@@ -24,8 +25,8 @@ use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::mail::{NotTaken, SharedMailer};
-use crate::state::sub_state;
 use crate::openid::SignInProvider;
+use crate::state::sub_state;
 use crate::store::{LinkPurpose, ListedAccount, Record, SharedStore, User, UserRole};
 use crate::teacher_imports::credentials::Credential;
 use crate::teacher_imports::letters::letters;
@@ -128,6 +129,17 @@ pub struct TeacherChange {
     locked: Option<bool>,
     /// For people alone, not for keys; and not of oneself.
     role: Option<TeacherRole>,
+}
+
+/// How a letter or a mail to one person is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LanguageAsked {
+    /// `de` (when absent) or `en`.
+    #[serde(default)]
+    #[param(inline)]
+    language: Option<AskedLanguage>,
 }
 
 impl From<NotMade> for Problem {
@@ -287,7 +299,7 @@ pub async fn change(
 /// Mail somebody a one-time link for their password; former links are over
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/teachers/{id}/mail", operation_id = "mail_password_link", tag = "teachers",
-    params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
+    params(("school_id" = String, Path), ("id" = String, Path), LanguageAsked),
     responses(
         (status = 204),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
@@ -299,13 +311,13 @@ pub async fn mail(
     State(app): State<TeacherAccounts>,
     caller: Caller,
     Path((school_id, id)): Path<(String, String)>,
-    QueryParams(asked): QueryParams<LettersAsked>,
+    QueryParams(asked): QueryParams<LanguageAsked>,
 ) -> Result<StatusCode, Problem> {
     let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     if !app.mailer.is_set_up() {
         return Err(Problem::no_mail());
     }
-    let (now, language) = (app.clock.now(), asked.language());
+    let (now, language) = (app.clock.now(), asked.language.into());
     let mailed = staff::mail_password_link(&app.store, &app.mailer, now, &user, language);
     mailed.await.map_err(|error| match error {
         NotInvited::NoAddress => Problem::not_now("The account has no address. Print a letter."),
@@ -324,9 +336,9 @@ pub async fn mail(
 /// people alone, not for keys.
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/teachers/{id}/letter", operation_id = "print_password_letter", tag = "teachers",
-    params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
+    params(("school_id" = String, Path), ("id" = String, Path), LanguageAsked),
     responses(
-        (status = 200, content_type = "application/pdf", body = Vec<u8>),
+        (status = 200, content_type = "application/pdf", body = DocumentFile),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 409, body = Problem, description = "`not_now`: a provider opens the account"),
@@ -336,7 +348,7 @@ pub async fn letter(
     State(app): State<TeacherAccounts>,
     caller: Caller,
     Path((school_id, id)): Path<(String, String)>,
-    QueryParams(asked): QueryParams<LettersAsked>,
+    QueryParams(asked): QueryParams<LanguageAsked>,
 ) -> Result<Response, Problem> {
     let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     let school = app.store.school(&user.school).await?;
@@ -348,7 +360,7 @@ pub async fn letter(
     } else {
         LinkPurpose::FirstPassword
     };
-    let (now, language) = (app.clock.now(), asked.language());
+    let (now, language) = (app.clock.now(), asked.language.into());
     let link = paper_link(&app.store, &app.public_url, now, &user, purpose).await;
     let link = link.map_err(not_invited)?;
     noted(&app, &caller, Action::TeacherLinked, &user).await?;

@@ -449,15 +449,6 @@ pub struct LettersAsked {
     language: Option<AskedLanguage>,
 }
 
-impl LettersAsked {
-    pub(super) fn language(&self) -> Language {
-        match self.language {
-            Some(AskedLanguage::En) => Language::English,
-            _ => Language::German,
-        }
-    }
-}
-
 /// A language of letters and mails.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[schema(as = LetterLanguage)]
@@ -465,6 +456,15 @@ impl LettersAsked {
 pub enum AskedLanguage {
     De,
     En,
+}
+
+impl From<Option<AskedLanguage>> for Language {
+    fn from(asked: Option<AskedLanguage>) -> Self {
+        match asked {
+            Some(AskedLanguage::En) => Self::English,
+            Some(AskedLanguage::De) | None => Self::German,
+        }
+    }
 }
 
 /// Letters for the office's printer, a page for each teacher who has no password yet, with a new one-time link
@@ -497,7 +497,7 @@ pub async fn letters(
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
     note(&app, &caller, &import, Action::ImportLetters).await?;
-    let language = asked.language();
+    let language = asked.language.into();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
     let pdf = pdf.await.map_err(|error| Problem::internal(&error))?;
@@ -558,7 +558,7 @@ pub async fn mails(
         now,
         &import,
         after,
-        asked.language(),
+        asked.language.into(),
     );
     let mailed = mailed.await.map_err(not_invited)?;
     note(&app, &caller, &import, Action::ImportMails).await?;

@@ -76,7 +76,9 @@ async fn new_account_has_no_password_and_a_letter_with_its_link() {
 async fn newest_link(key: &Key, path: &str) -> (String, i64) {
     let export = key.get(&format!("{path}/export")).await.body;
     let links = export["links"].as_array().unwrap().iter();
-    let link = links.max_by_key(|link| link["created_at"].as_i64()).unwrap();
+    let link = links
+        .max_by_key(|link| link["created_at"].as_i64())
+        .unwrap();
     let lifetime = link["expires_at"].as_i64().unwrap() - link["created_at"].as_i64().unwrap();
     (link["purpose"].as_str().unwrap().to_owned(), lifetime)
 }
@@ -184,4 +186,28 @@ async fn change_that_is_refused_in_part_changes_nothing() {
     let berta = &listed["teachers"][0];
     assert_eq!(berta["role"], "moderator", "{listed}");
     assert!(berta["locked_at"].is_i64(), "{listed}");
+}
+
+#[tokio::test]
+async fn letter_to_one_person_takes_a_language_alone_and_is_described_as_a_file() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let made = key.post(PATH, json!({"name": "Clara Neu"})).await;
+    let path = format!("{PATH}/{}", made.body["id"].as_str().unwrap());
+    for way in ["letter", "mail"] {
+        let path = format!("{path}/{way}?after=1");
+        let refused = Answer::of(key.request(Method::POST, &path)).await;
+        refused.is_problem(400, "bad_request");
+    }
+    let described = server.browser().get("/api/v1/openapi.json").await.body;
+    let letter = &described["paths"]["/api/v1/schools/{school_id}/teachers/{id}/letter"]["post"];
+    let queries = letter["parameters"].as_array().unwrap().iter();
+    let queries = queries.filter(|parameter| parameter["in"] == "query");
+    let names: Vec<&str> = queries
+        .map(|query| query["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["language"]);
+    let content = &letter["responses"]["200"]["content"]["application/pdf"];
+    let schema = content["schema"].to_string();
+    assert!(!schema.contains("array"), "{schema}");
 }
