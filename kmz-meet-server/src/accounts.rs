@@ -16,7 +16,9 @@ use crate::clock::{Timestamp, millis};
 use crate::store::{Database, Kind, Record, StoreError};
 
 pub use forgotten::Forgotten;
-pub use invitation::{NotInvited, first_password_link, invite, may_activate, tell_owner};
+pub use invitation::{
+    NotInvited, first_password_link, invite, may_activate, paper_link, tell_owner,
+};
 
 /// How long an event is kept. A server that starts later reads the account itself.
 const KEPT: Duration = Duration::from_hours(1);

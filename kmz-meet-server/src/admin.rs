@@ -9,6 +9,7 @@ pub use keys::TypedKey;
 use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
+use crate::accounts::staff::{self, NoContract};
 use crate::accounts::{self, AccountEvent};
 use crate::audit::{self, Action, Actor};
 use crate::clock;
@@ -267,13 +268,15 @@ impl Admin {
     /// When there is no such account, or it is to be unlocked without a contract that holds: that would be a new account.
     pub async fn set_locked(&self, username: &str, locked: bool) -> Result<(), AdminError> {
         let user = self.user(username).await?;
-        if !locked {
-            let school = self.store.school(&user.school).await?;
-            let name = school.map(|school| school.name).unwrap_or_default();
-            self.held(&user.school, &name).await?;
+        let now = clock::system().now();
+        match staff::set_locked(&self.store, now, &user, locked).await? {
+            Ok(()) => {}
+            Err(NoContract) => {
+                let school = self.store.school(&user.school).await?;
+                let name = school.map(|school| school.name).unwrap_or_default();
+                return Err(AdminError::NotOpen(name));
+            }
         }
-        let at = locked.then(|| clock::system().now());
-        self.store.set_locked(&user.id, at).await?;
         let action = if locked {
             self.store.delete_sessions_of(&user.id, None).await?;
             self.tell(&user, AccountEvent::Withdrawn).await?;

@@ -8,7 +8,10 @@ use crate::credentials::one_time_link::{self, lifetime};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Template, spoken};
-use crate::store::{AlreadyExists, Database, KeptLink, LinkPurpose, StoreError, User};
+use crate::store::{
+    AlreadyExists, Database, FormerLinks, KeptLink, LinkPurpose, MostLinks, StoreError,
+    TooManyLinks, User,
+};
 
 /// Links that one account may ask for in this time.
 pub const MAX_LINKS_OF_ACCOUNT: u64 = 5;
@@ -35,15 +38,15 @@ pub async fn wish(
     language: Language,
 ) -> Result<Wished, NotInvited> {
     let purpose = LinkPurpose::ConfirmAddress;
-    let since = now - millis(WITHIN);
-    if store.links_of(&user.id, purpose, since).await? >= MAX_LINKS_OF_ACCOUNT {
-        return Ok(Wished::TooMany);
-    }
+    let most = Some(MostLinks {
+        links: MAX_LINKS_OF_ACCOUNT,
+        since: now - millis(WITHIN),
+    });
     let (link, token) = one_time_link::new(&user.id, purpose, Some(address.clone()), now);
     if store.user_by_email(&address).await?.is_some() {
         // Counted, so that the limit tells no more than the answer.
-        store.add_link(&link, None).await?;
-        return Ok(Wished::Accepted);
+        let added = store.add_link(&link, None, FormerLinks::Stay, most).await?;
+        return Ok(added.map_or(Wished::TooMany, |()| Wished::Accepted));
     }
     let more = vec![
         (Field::Link, mailer.link(ADDRESS_PAGE, &token)),
@@ -51,7 +54,10 @@ pub async fn wish(
     ];
     let message = message_about(user, address, (language, Template::ConfirmAddress), more);
     let mail = mailer.prepare(store, now, message).await?;
-    store.add_link(&link, Some(&mail)).await?;
+    let added = store.add_link(&link, Some(&mail), FormerLinks::Stay, most);
+    if let Err(TooManyLinks) = added.await? {
+        return Ok(Wished::TooMany);
+    }
     mailer.wake();
     Ok(Wished::Accepted)
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::invitation::{NotInvited, mail_link, may_activate};
-use crate::clock::{Clock, Timestamp, millis};
+use super::invitation::{MailedLink, NotInvited, PasswordPermit, mail_link};
+use crate::clock::{Clock, Timestamp};
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
-use crate::mail::{NotTaken, SharedMailer, Template};
-use crate::store::{Database, LinkPurpose, SharedStore};
+use crate::mail::{NotTaken, SharedMailer};
+use crate::store::{Database, FormerLinks, SharedStore};
 
 /// How many one network may ask for: a school is behind one address. Browsers that were here before count apart, so whoever comes
 /// with new ones all the time keeps nobody else at the address from it.
@@ -25,10 +25,6 @@ const OF_BROWSER: Rate = Rate {
     at_once: 3,
     each: Duration::from_mins(10),
 };
-/// Links for one account within the time that one is valid: who is kept from another one by somebody who asks all the time
-/// has one that is valid.
-pub const MAX_LINKS_OF_ACCOUNT: u64 = 2;
-const WITHIN: Duration = Duration::from_hours(1);
 /// So many wait at most.
 const MAX_WAITING: usize = 500;
 /// Longest user name or address that is looked at, in characters.
@@ -139,6 +135,7 @@ async fn work(
             | Err(
                 NotInvited::NoAddress
                 | NotInvited::NoContract
+                | NotInvited::OfProvider
                 | NotInvited::Mail(NotTaken::TooMany | NotTaken::NoMailServer),
             ) => {}
             Err(error) => tracing::warn!(%error, "somebody who forgot their password gets no mail"),
@@ -155,31 +152,13 @@ async fn answer(
     let Some(user) = store.user_by_address_or_username(&request.who).await? else {
         return Ok(());
     };
-    let is_locked = store.locked_at(&user.id).await?.is_some();
-    let links = store
-        .links_of(&user.id, LinkPurpose::PasswordReset, now - millis(WITHIN))
-        .await?;
-    if is_locked || links >= MAX_LINKS_OF_ACCOUNT {
+    if store.locked_at(&user.id).await?.is_some() {
         return Ok(());
     }
-    if user.password_hash().is_none() {
-        // Who has no password yet would be activated by it; whom a provider lets in has none.
-        let has_provider = store.is_made_by_provider(&user.id).await?;
-        if has_provider || !may_activate(store, now, &user).await? {
-            return Ok(());
-        }
-    }
-    let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
-    mail_link(
-        store,
-        mailer,
-        now,
-        &user,
-        request.language,
-        what,
-        Vec::new(),
-    )
-    .await
+    // Who has no password yet would be activated by it.
+    let permit = PasswordPermit::of_holder(store, now, &user).await?;
+    let link = MailedLink::reset(FormerLinks::Stay);
+    mail_link(store, mailer, now, &permit, request.language, link).await
 }
 
 #[cfg(test)]

@@ -1,29 +1,55 @@
 //! How somebody comes to the password of their account: by a one-time link, never by a password in clear.
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::config::PublicUrl;
 use crate::credentials::one_time_link::{self, lifetime};
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Message, NotTaken, Template, spoken};
 use crate::schools;
-use crate::store::{Database, LinkPurpose, StoreError, User};
+use crate::store::{Database, FormerLinks, LinkPurpose, MostLinks, StoreError, TooManyLinks, User};
 
 /// The page on which a password is chosen.
 pub const PASSWORD_PAGE: &str = "password";
 /// The page on which an address is confirmed.
 pub const ADDRESS_PAGE: &str = "confirm-address";
+/// Links to another password for one account within the time that one is valid, whoever asks for them: who is kept from another
+/// one by somebody who asks all the time has one that is valid.
+const MAX_RESETS: u64 = 2;
 
 /// Why somebody was not invited.
 #[derive(Debug, thiserror::Error)]
 pub enum NotInvited {
     #[error("the school has no valid contract")]
     NoContract,
+    #[error("a provider opens the account, which has no password")]
+    OfProvider,
     #[error("the account has no address")]
     NoAddress,
     #[error(transparent)]
     Mail(#[from] NotTaken),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why nobody may choose a password for an account.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPassword {
+    #[error("the school has no valid contract")]
+    NoContract,
+    #[error("a provider opens the account, which has no password")]
+    OfProvider,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NoPassword> for NotInvited {
+    fn from(why: NoPassword) -> Self {
+        match why {
+            NoPassword::NoContract => Self::NoContract,
+            NoPassword::OfProvider => Self::OfProvider,
+            NoPassword::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Whether an account may be activated: the one place that asks for the contract of its school.
@@ -39,7 +65,46 @@ pub async fn may_activate(
     Ok(open.is_some())
 }
 
-/// Mails somebody a link by which they choose their first password.
+/// Shows that a password may be chosen for an account: no link to one is made or opened without.
+pub(super) struct PasswordPermit<'a>(&'a User);
+
+impl<'a> PasswordPermit<'a> {
+    /// For an account with or without a password. Whom a provider's account opens gets none beside it: it would stay when the
+    /// provider lets them in no more.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn of(
+        store: &Database,
+        now: Timestamp,
+        user: &'a User,
+    ) -> Result<Self, NoPassword> {
+        if user.password_hash().is_none() && store.is_made_by_provider(&user.id).await? {
+            return Err(NoPassword::OfProvider);
+        }
+        if !may_activate(store, now, user).await? {
+            return Err(NoPassword::NoContract);
+        }
+        Ok(Self(user))
+    }
+
+    /// For an account that has a password, and is not activated by another one: its holder changes it with a contract or without.
+    ///
+    /// # Errors
+    /// Why there is none for an account without a password.
+    pub(super) async fn of_holder(
+        store: &Database,
+        now: Timestamp,
+        user: &'a User,
+    ) -> Result<Self, NoPassword> {
+        if user.password_hash().is_some() {
+            return Ok(Self(user));
+        }
+        Self::of(store, now, user).await
+    }
+}
+
+/// Mails somebody a link by which they choose their first password; all former links of the account are over.
 ///
 /// # Errors
 /// Why they get none.
@@ -50,32 +115,69 @@ pub async fn invite(
     user: &User,
     language: Language,
 ) -> Result<(), NotInvited> {
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
+    let permit = PasswordPermit::of(store, now, user).await?;
     let school = store.school(&user.school).await?;
     let school = school.map(|school| school.name).unwrap_or_default();
-    let more = vec![(Field::School, school)];
-    let what = (Template::FirstPassword, LinkPurpose::FirstPassword);
-    mail_link(store, mailer, now, user, language, what, more).await
+    let link = MailedLink {
+        template: Template::FirstPassword,
+        purpose: LinkPurpose::FirstPassword,
+        former: FormerLinks::End,
+        fields: vec![(Field::School, school)],
+    };
+    mail_link(store, mailer, now, &permit, language, link).await
 }
 
-/// Makes a link for a first password that somebody gets on paper; former ones are over.
+/// Makes a link for a first password that somebody gets on paper; all former links of the account are over.
 ///
 /// # Errors
-/// When the school has no valid contract, or the store fails.
+/// Why they get none.
 pub async fn first_password_link(
     store: &Database,
     public_url: &PublicUrl,
     now: Timestamp,
     user: &User,
 ) -> Result<String, NotInvited> {
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
-    let (link, token) = one_time_link::new(&user.id, LinkPurpose::FirstPassword, None, now);
-    store.add_link(&link, None).await?;
+    paper_link(store, public_url, now, user, LinkPurpose::FirstPassword).await
+}
+
+/// Makes a link that somebody gets on paper, for a first password or for another one. That to an account in use is as short as
+/// one by mail: whoever finds the letter has the account. All former links of the account are over.
+///
+/// # Errors
+/// Why they get none.
+pub async fn paper_link(
+    store: &Database,
+    public_url: &PublicUrl,
+    now: Timestamp,
+    user: &User,
+    purpose: LinkPurpose,
+) -> Result<String, NotInvited> {
+    let PasswordPermit(user) = PasswordPermit::of(store, now, user).await?;
+    let (link, token) = one_time_link::new(&user.id, purpose, None, now);
+    let added = store.add_link(&link, None, FormerLinks::End, None).await?;
+    added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
+}
+
+/// A link that a mail brings.
+pub(super) struct MailedLink {
+    template: Template,
+    purpose: LinkPurpose,
+    former: FormerLinks,
+    /// Of the template, beside the link and what all mails about an account have.
+    fields: Vec<(Field, String)>,
+}
+
+impl MailedLink {
+    /// To another password of an account.
+    pub(super) const fn reset(former: FormerLinks) -> Self {
+        Self {
+            template: Template::PasswordReset,
+            purpose: LinkPurpose::PasswordReset,
+            former,
+            fields: Vec::new(),
+        }
+    }
 }
 
 /// Makes a link and leaves the mail that brings it, both or none.
@@ -83,18 +185,29 @@ pub(super) async fn mail_link(
     store: &Database,
     mailer: &Mailer,
     now: Timestamp,
-    user: &User,
+    PasswordPermit(user): &PasswordPermit<'_>,
     language: Language,
-    (template, purpose): (Template, LinkPurpose),
-    mut more: Vec<(Field, String)>,
+    link: MailedLink,
 ) -> Result<(), NotInvited> {
+    let MailedLink {
+        template,
+        purpose,
+        former,
+        mut fields,
+    } = link;
     let to = user.email.clone().ok_or(NotInvited::NoAddress)?;
     let (link, token) = one_time_link::new(&user.id, purpose, None, now);
-    more.push((Field::Link, mailer.link(PASSWORD_PAGE, &token)));
-    more.push((Field::Valid, spoken(lifetime(purpose), language)));
-    let message = message_about(user, to, (language, template), more);
+    fields.push((Field::Link, mailer.link(PASSWORD_PAGE, &token)));
+    fields.push((Field::Valid, spoken(lifetime(purpose), language)));
+    let message = message_about(user, to, (language, template), fields);
     let mail = mailer.prepare(store, now, message).await?;
-    store.add_link(&link, Some(&mail)).await?;
+    // Mails that somebody waits for have no limit by their address.
+    let most = (purpose == LinkPurpose::PasswordReset).then(|| MostLinks {
+        links: MAX_RESETS,
+        since: now - millis(lifetime(purpose)),
+    });
+    let added = store.add_link(&link, Some(&mail), former, most).await?;
+    added.map_err(|TooManyLinks| NotTaken::TooMany)?;
     mailer.wake();
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A password that is chosen by a link.
 
-use super::invitation::{may_activate, tell_owner};
+use super::invitation::{NoPassword, PasswordPermit, tell_owner};
 use super::{EndedSessions, signed_out};
 use crate::clock::Timestamp;
 use crate::language::Language;
@@ -43,8 +43,11 @@ pub async fn open(
     if store.locked_at(&user.id).await?.is_some() {
         return Ok(Opened::Over);
     }
-    if user.password_hash().is_none() && !may_activate(store, now, &user).await? {
-        return Ok(Opened::NoContract);
+    match PasswordPermit::of_holder(store, now, &user).await {
+        Ok(_) => {}
+        Err(NoPassword::NoContract) => return Ok(Opened::NoContract),
+        Err(NoPassword::OfProvider) => return Ok(Opened::Over),
+        Err(NoPassword::Store(error)) => return Err(error),
     }
     Ok(Opened::Of(Box::new((user, school))))
 }

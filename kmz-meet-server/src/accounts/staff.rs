@@ -2,20 +2,20 @@
 
 use uuid::Uuid;
 
-use super::invitation::{NotInvited, invite, mail_link, may_activate};
+use super::invitation::{MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate};
 use super::{AccountEvent, tell};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
 use crate::language::Language;
-use crate::mail::{Mailer, Template};
+use crate::mail::Mailer;
 use crate::schools::may_open;
-use crate::store::{AddError, Database, LinkPurpose, StoreError, User, UserRole};
+use crate::store::{AddError, Database, FormerLinks, StoreError, User, UserRole};
 use crate::usernames;
 
 /// User names that are tried for one person.
 const MAX_NAMES: u32 = 30;
 
-/// Why an account is not made or changed.
+/// Why an account is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
     #[error("the school has no valid contract")]
@@ -29,6 +29,10 @@ pub enum NotMade {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// The school has no contract that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoContract;
 
 /// Makes an account without a password for somebody.
 ///
@@ -70,18 +74,19 @@ pub async fn add(
     Err(NotMade::NoName)
 }
 
-/// Locks or unlocks. Who is locked is out of all sessions and conferences at once, and keeps the rooms.
+/// Locks or unlocks. Who is locked is out of all sessions and conferences at once, and keeps the rooms. [`NoContract`]: it is to be
+/// unlocked without a contract that holds, and that would be a new account.
 ///
 /// # Errors
-/// When it is to be unlocked without a contract that holds: that would be a new account.
+/// When the store fails.
 pub async fn set_locked(
     store: &Database,
     now: Timestamp,
     user: &User,
     locked: bool,
-) -> Result<(), NotMade> {
+) -> Result<Result<(), NoContract>, StoreError> {
     if !locked && !may_activate(store, now, user).await? {
-        return Err(NotMade::NoContract);
+        return Ok(Err(NoContract));
     }
     store.set_locked(&user.id, locked.then_some(now)).await?;
     if locked {
@@ -90,10 +95,11 @@ pub async fn set_locked(
     } else {
         tell(store, &user.id, AccountEvent::Readmitted, now).await?;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// Mails somebody a link by which they choose a password: their first one, or another one.
+/// Mails somebody a link by which they choose a password: their first one, or another one. All former links of the account are
+/// over.
 ///
 /// # Errors
 /// Why they get none.
@@ -107,9 +113,7 @@ pub async fn mail_password_link(
     if user.password_hash().is_none() {
         return invite(store, mailer, now, user, language).await;
     }
-    if !may_activate(store, now, user).await? {
-        return Err(NotInvited::NoContract);
-    }
-    let what = (Template::PasswordReset, LinkPurpose::PasswordReset);
-    mail_link(store, mailer, now, user, language, what, Vec::new()).await
+    let permit = PasswordPermit::of(store, now, user).await?;
+    let link = MailedLink::reset(FormerLinks::End);
+    mail_link(store, mailer, now, &permit, language, link).await
 }

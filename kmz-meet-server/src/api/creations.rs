@@ -83,7 +83,7 @@ mod tests {
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/ask",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
-                // A new letter or mail ends the link of the former one.
+                // A new letter or mail ends all former links of the account.
                 "/api/v1/schools/{school_id}/teachers/{id}/letter",
                 "/api/v1/schools/{school_id}/teachers/{id}/mail",
                 // A test ends by itself, and its page sends no request again.

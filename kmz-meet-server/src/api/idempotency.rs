@@ -92,7 +92,7 @@ pub async fn answer_repeated(
     };
     let request = Request::from_parts(parts, body);
     // Equal keys of different callers are different keys.
-    match repeated(&app, &key, &caller.name(), keeps, (request, next)).await {
+    match repeated(&app, &key, &caller, keeps, (request, next)).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -101,7 +101,7 @@ pub async fn answer_repeated(
 async fn repeated(
     app: &AppState,
     key: &HeaderValue,
-    requester: &str,
+    caller: &Caller,
     keeps: Keeps,
     (request, next): (Request, Next),
 ) -> Result<Response, Problem> {
@@ -121,13 +121,14 @@ async fn repeated(
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::too_large())?;
+    let requester = caller.name();
     let place = hash(&[requester.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let fingerprint = hash(&[&body]);
     let request = Request::from_parts(parts, Body::from(body));
-    let (app, requester) = (app.clone(), requester.to_owned());
+    let (app, school) = (app.clone(), caller.school.clone());
     // A task of its own: whoever asks may be gone before it is done, and asks again with the same key.
     let work = tokio::spawn(async move {
-        match begin(&app, &requester, (&place, &fingerprint)).await? {
+        match begin(&app, (&school, &requester), (&place, &fingerprint)).await? {
             Begun::Now(record) => perform(&app, record, keeps, request, next).await,
             Begun::Before(answer) => answer,
         }
@@ -145,7 +146,7 @@ enum Begun {
 
 async fn begin(
     app: &App,
-    requester: &str,
+    (school, requester): (&str, &str),
     (place, fingerprint): (&str, &str),
 ) -> Result<Begun, Problem> {
     let now = app.clock.now();
@@ -154,8 +155,8 @@ async fn begin(
         answer: None,
         done: false,
     };
-    let mut record = Record::new(None, now, remembered);
-    // It goes with who asked (`store/persons.rs`).
+    // It goes with who asked, and with whom of the school it is about (`store/persons.rs`).
+    let mut record = Record::new(school.to_owned(), now, remembered);
     record.parent = Some(requester.to_owned());
     record.key = Some(place.to_owned());
     record.expires_at = Some(now + millis(ABANDONED_AFTER));

@@ -7,14 +7,15 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::teacher_imports::{LettersAsked, not_invited};
-use super::teachers::teacher;
-use crate::accounts::staff::{self, NotMade};
-use crate::accounts::{NotInvited, first_password_link};
+use super::contract_documents::DocumentFile;
+use super::teacher_imports::{AskedLanguage, not_invited};
+use super::teachers::{changeable, must_be_of_another};
+use crate::accounts::staff::{self, NoContract, NotMade};
+use crate::accounts::{NotInvited, paper_link};
 use crate::audit::{self, Action};
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::Scope;
@@ -24,8 +25,9 @@ use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::mail::{NotTaken, SharedMailer};
+use crate::openid::SignInProvider;
 use crate::state::sub_state;
-use crate::store::{ListedAccount, SharedStore, User, UserRole};
+use crate::store::{LinkPurpose, ListedAccount, Record, SharedStore, User, UserRole};
 use crate::teacher_imports::credentials::Credential;
 use crate::teacher_imports::letters::letters;
 
@@ -69,6 +71,8 @@ pub struct Teacher {
     role: TeacherRole,
     /// Whether they have chosen a password.
     has_password: bool,
+    /// Whether a sign-in provider made it: it opens the account, which gets no password, and says who administers the school.
+    made_by_provider: bool,
     has_second_factor: bool,
     /// Since when it is locked. Milliseconds since the Unix epoch.
     locked_at: Option<i64>,
@@ -91,6 +95,7 @@ impl From<ListedAccount> for Teacher {
             name: user.name,
             username: user.username,
             email: user.email.map(|email| email.to_string()),
+            made_by_provider: listed.made_by_provider,
             has_second_factor: listed.has_second_factor,
             locked_at: listed.locked_at,
             rooms: listed.rooms,
@@ -126,6 +131,17 @@ pub struct TeacherChange {
     role: Option<TeacherRole>,
 }
 
+/// How a letter or a mail to one person is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LanguageAsked {
+    /// `de` (when absent) or `en`.
+    #[serde(default)]
+    #[param(inline)]
+    language: Option<AskedLanguage>,
+}
+
 impl From<NotMade> for Problem {
     fn from(not_made: NotMade) -> Self {
         match not_made {
@@ -138,19 +154,6 @@ impl From<NotMade> for Problem {
             NotMade::Store(error) => error.into(),
         }
     }
-}
-
-/// An account that the caller may change: a key changes teachers, and never who looks after the school.
-async fn changeable(
-    app: &TeacherAccounts,
-    caller: &Caller,
-    place: (&str, &str),
-) -> Result<User, Problem> {
-    let user = teacher(&app.store, caller, place, Scope::TeachersWrite).await?;
-    if user.role != UserRole::Moderator {
-        caller.person()?;
-    }
-    Ok(user)
 }
 
 async fn noted(
@@ -234,6 +237,22 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(listed(&app, &user.id).await?)))
 }
 
+/// At the next sign-in an account follows the provider that made it: a change here would be gone without a word.
+async fn must_be_decided_here(app: &TeacherAccounts, user: &User) -> Result<(), Problem> {
+    let Some(provider) = app.store.provider_that_made(&user.id).await? else {
+        return Ok(());
+    };
+    let provider = Record::<SignInProvider>::get(&app.store, &provider).await?;
+    Err(Problem::not_now(
+        match provider.and_then(|provider| provider.data.claims.role) {
+            Some(claim) => format!(
+                "A sign-in provider made the account, and its claim {claim} says the role at each sign-in. Change it at the provider."
+            ),
+            None => "A sign-in provider made the account, and without a claim for roles whoever it lets in is a teacher. Set `claims.role` of the provider.".to_owned(),
+        },
+    ))
+}
+
 /// Lock or unlock an account, or change whether it looks after the school
 #[utoipa::path(
     patch, path = "/api/v1/schools/{school_id}/teachers/{id}", operation_id = "change_teacher", tag = "teachers",
@@ -242,7 +261,7 @@ pub async fn create(
         (status = 200, body = Teacher),
         (status = 403, body = Problem, description = "`no_contract`: nothing is unlocked then; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves"),
+        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves; or a provider made the account, and says its role"),
     )
 )]
 pub async fn change(
@@ -251,20 +270,18 @@ pub async fn change(
     Path((school_id, id)): Path<(String, String)>,
     Body(change): Body<TeacherChange>,
 ) -> Result<Json<Teacher>, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
-    let own = matches!(&caller.who, Who::User(by) if by.id == user.id);
-    if own && (change.locked == Some(true) || change.role.is_some()) {
-        return Err(Problem::not_now(
-            "Nobody locks themselves out or changes their own role. Ask another administrator.",
-        ));
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
+    if change.locked == Some(true) || change.role.is_some() {
+        must_be_of_another(&caller, &user)?;
     }
-    if let Some(role) = change.role {
+    if change.role.is_some() {
         caller.person()?;
-        app.store.set_role(&user.id, role.into()).await?;
-        noted(&app, &caller, Action::TeacherRoleChanged, &user).await?;
+        must_be_decided_here(&app, &user).await?;
     }
+    // What may be refused comes first: all of a change is made, or nothing of it.
     if let Some(locked) = change.locked {
-        staff::set_locked(&app.store, app.clock.now(), &user, locked).await?;
+        let set = staff::set_locked(&app.store, app.clock.now(), &user, locked);
+        set.await?.map_err(|NoContract| Problem::no_contract())?;
         let action = if locked {
             Action::TeacherLocked
         } else {
@@ -272,36 +289,40 @@ pub async fn change(
         };
         noted(&app, &caller, action, &user).await?;
     }
+    if let Some(role) = change.role {
+        app.store.set_role(&user.id, role.into()).await?;
+        noted(&app, &caller, Action::TeacherRoleChanged, &user).await?;
+    }
     Ok(Json(listed(&app, &user.id).await?))
 }
 
 /// Mail somebody a one-time link for their password; former links are over
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/teachers/{id}/mail", operation_id = "mail_password_link", tag = "teachers",
-    params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
+    params(("school_id" = String, Path), ("id" = String, Path), LanguageAsked),
     responses(
         (status = 204),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or got many mails today"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several mails already"),
     )
 )]
 pub async fn mail(
     State(app): State<TeacherAccounts>,
     caller: Caller,
     Path((school_id, id)): Path<(String, String)>,
-    QueryParams(asked): QueryParams<LettersAsked>,
+    QueryParams(asked): QueryParams<LanguageAsked>,
 ) -> Result<StatusCode, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     if !app.mailer.is_set_up() {
         return Err(Problem::no_mail());
     }
-    let (now, language) = (app.clock.now(), asked.language());
+    let (now, language) = (app.clock.now(), asked.language.into());
     let mailed = staff::mail_password_link(&app.store, &app.mailer, now, &user, language);
     mailed.await.map_err(|error| match error {
         NotInvited::NoAddress => Problem::not_now("The account has no address. Print a letter."),
         NotInvited::Mail(NotTaken::TooMany) => {
-            Problem::not_now("They got many mails today, and find the link in one of those.")
+            Problem::not_now("They got several mails already, and find the link in the last one.")
         }
         error => not_invited(error),
     })?;
@@ -310,26 +331,37 @@ pub async fn mail(
 }
 
 /// A letter with a one-time link by which somebody chooses a password; former links are over
+///
+/// The link to a first password is valid for 14 days, that to another password of an account in use for an hour. The latter is for
+/// people alone, not for keys.
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/teachers/{id}/letter", operation_id = "print_password_letter", tag = "teachers",
-    params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
+    params(("school_id" = String, Path), ("id" = String, Path), LanguageAsked),
     responses(
-        (status = 200, content_type = "application/pdf", body = Vec<u8>),
+        (status = 200, content_type = "application/pdf", body = DocumentFile),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`not_now`: a provider opens the account"),
     )
 )]
 pub async fn letter(
     State(app): State<TeacherAccounts>,
     caller: Caller,
     Path((school_id, id)): Path<(String, String)>,
-    QueryParams(asked): QueryParams<LettersAsked>,
+    QueryParams(asked): QueryParams<LanguageAsked>,
 ) -> Result<Response, Problem> {
-    let user = changeable(&app, &caller, (&school_id, &id)).await?;
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
-    let (now, language) = (app.clock.now(), asked.language());
-    let link = first_password_link(&app.store, &app.public_url, now, &user).await;
+    let purpose = if app.store.unused_users(&[&user.id]).await?.is_empty() {
+        // A key that could print it would have every account of the school.
+        caller.person()?;
+        LinkPurpose::PasswordReset
+    } else {
+        LinkPurpose::FirstPassword
+    };
+    let (now, language) = (app.clock.now(), asked.language.into());
+    let link = paper_link(&app.store, &app.public_url, now, &user, purpose).await;
     let link = link.map_err(not_invited)?;
     noted(&app, &caller, Action::TeacherLinked, &user).await?;
     let credential = Credential {
@@ -337,6 +369,7 @@ pub async fn letter(
         name: user.name,
         username: user.username,
         link,
+        purpose,
     };
     let server = app.public_url.to_string();
     let pdf =

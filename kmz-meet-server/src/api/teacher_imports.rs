@@ -450,15 +450,6 @@ pub struct LettersAsked {
     language: Option<AskedLanguage>,
 }
 
-impl LettersAsked {
-    pub(super) fn language(&self) -> Language {
-        match self.language {
-            Some(AskedLanguage::En) => Language::English,
-            _ => Language::German,
-        }
-    }
-}
-
 /// A language of letters and mails.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[schema(as = LetterLanguage)]
@@ -466,6 +457,15 @@ impl LettersAsked {
 pub enum AskedLanguage {
     De,
     En,
+}
+
+impl From<Option<AskedLanguage>> for Language {
+    fn from(asked: Option<AskedLanguage>) -> Self {
+        match asked {
+            Some(AskedLanguage::En) => Self::English,
+            Some(AskedLanguage::De) | None => Self::German,
+        }
+    }
 }
 
 /// Letters for the office's printer, a page for each teacher who has no password yet, with a new one-time link
@@ -498,7 +498,7 @@ pub async fn letters(
     if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
-    let language = asked.language();
+    let language = asked.language.into();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
     let pdf = pdf.await.map_err(|error| Problem::internal(&error))?;
@@ -554,7 +554,7 @@ pub async fn mails(
     }
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
     let (store, mailer, by) = (&app.store, &app.mailer, caller.as_actor());
-    let how = (asked.language(), &by);
+    let how = (asked.language.into(), &by);
     let mailed = credentials::mail(store, mailer, now, &import, after, how);
     let mailed = mailed.await.map_err(not_invited)?;
     Ok(Json(MailedLinks {
@@ -567,6 +567,9 @@ pub async fn mails(
 pub(super) fn not_invited(error: NotInvited) -> Problem {
     match error {
         NotInvited::NoContract => Problem::no_contract(),
+        NotInvited::OfProvider => Problem::not_now(
+            "A sign-in provider made the account and opens it: it gets no password. Undo its link to the provider first.",
+        ),
         error => Problem::internal(&error),
     }
 }

@@ -68,6 +68,30 @@ pub(super) async fn teacher(
         .ok_or_else(Problem::not_found)
 }
 
+/// An account that the caller may change: a key changes teachers, and never who looks after the school. One that can remove who
+/// makes keys could lock the school out of its own service.
+pub(super) async fn changeable(
+    store: &SharedStore,
+    caller: &Caller,
+    place: (&str, &str),
+) -> Result<User, Problem> {
+    let user = teacher(store, caller, place, Scope::TeachersWrite).await?;
+    if user.role != UserRole::Moderator {
+        caller.person()?;
+    }
+    Ok(user)
+}
+
+/// Nobody locks or removes themselves, or changes their own role: the school may have no other administrator.
+pub(super) fn must_be_of_another(caller: &Caller, user: &User) -> Result<(), Problem> {
+    if matches!(&caller.who, Who::User(by) if by.id == user.id) {
+        return Err(Problem::not_now(
+            "Nobody does this to their own account. Ask another administrator.",
+        ));
+    }
+    Ok(())
+}
+
 /// Everything that is kept of a person with an account
 #[utoipa::path(
     get, path = "/api/v1/schools/{school_id}/teachers/{id}/export", tag = "teachers",
@@ -103,7 +127,7 @@ pub async fn export(
         (status = 204),
         (status = 403, body = Problem, description = "`not_permitted`: no key removes an administrator"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: the account has rooms, and nothing is said of them"),
+        (status = 409, body = Problem, description = "`not_now`: the account has rooms, and nothing is said of them; or it is one's own"),
         (status = 422, body = Problem, description = "`invalid`: nobody has the account that shall get the rooms"),
     )
 )]
@@ -113,11 +137,8 @@ pub async fn remove(
     Path((school_id, id)): Path<(String, String)>,
     QueryParams(leaving): QueryParams<Leaving>,
 ) -> Result<StatusCode, Problem> {
-    let user = teacher(&app.store, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    // A key that can remove who makes keys could lock the school out of its own service.
-    if user.role != UserRole::Moderator && !matches!(caller.who, Who::User(_)) {
-        return Err(Problem::people_only());
-    }
+    let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
+    must_be_of_another(&caller, &user)?;
     let rooms = match leaving {
         Leaving {
             rooms_to: Some(heir),

@@ -61,7 +61,7 @@ pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
 pub use notices::{MAX_NOTICES, Notice, NoticeKind};
-pub use one_time_links::{KeptLink, LinkPurpose};
+pub use one_time_links::{FormerLinks, KeptLink, LinkPurpose, MostLinks, TooManyLinks};
 pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use passkeys::{KeptPasskey, PasskeyAdded, PasskeyRemoved};
 pub use persons::{LeftRooms, NotErased, PersonLesson, PersonTraces};

@@ -2,10 +2,11 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter,
+    PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 
 use super::entity::one_time_link::{ActiveModel, Column, Entity, Model};
+use super::entity::user;
 use super::mails;
 use super::users::{set_email_in, set_password_hash_in};
 use super::{AlreadyExists, Database, KeptMail, StoreError};
@@ -57,6 +58,26 @@ pub struct KeptLink {
     pub expires_at: Timestamp,
 }
 
+/// What becomes of the links that an account has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormerLinks {
+    /// They open what they opened: nobody keeps others from their link by asking for one, too.
+    Stay,
+    /// They are over, whatever they open: an administrator gave another one, perhaps because one of them is in wrong hands.
+    End,
+}
+
+/// How many links of one purpose an account may have got since a time, used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MostLinks {
+    pub links: u64,
+    pub since: Timestamp,
+}
+
+/// The account got as many as it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLinks;
+
 pub(super) fn read(row: Model) -> Option<KeptLink> {
     Some(KeptLink {
         purpose: LinkPurpose::read(&row.purpose)?,
@@ -66,6 +87,13 @@ pub(super) fn read(row: Model) -> Option<KeptLink> {
         created_at: row.created_at,
         expires_at: row.expires_at,
     })
+}
+
+fn links_of(user: &str, purpose: LinkPurpose, since: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::Purpose.eq(purpose.as_str()))
+        .filter(Column::CreatedAt.gt(since))
 }
 
 /// Uses it up; of several who do so at once one is told that it was them.
@@ -88,21 +116,54 @@ async fn use_up(
     Ok(updated.rows_affected == 1)
 }
 
+/// Ends all links of an account that are not used yet. They stay, because they are counted.
+async fn end_links(
+    transaction: &DatabaseTransaction,
+    user: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let over = ActiveModel {
+        used_at: Set(Some(now)),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .set(over)
+        .filter(Column::UserId.eq(user))
+        .filter(Column::UsedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 impl Database {
-    /// Adds a link together with the mail that brings it: both or none. A new link to a first password ends the former ones: who
-    /// lost a letter asks for another.
+    /// Adds a link together with the mail that brings it: both or none. None is added beyond `most`.
     pub async fn add_link(
         &self,
         link: &KeptLink,
         mail: Option<&KeptMail>,
-    ) -> Result<(), StoreError> {
+        former: FormerLinks,
+        most: Option<MostLinks>,
+    ) -> Result<Result<(), TooManyLinks>, StoreError> {
         let both = self.begin().await?;
-        if link.purpose == LinkPurpose::FirstPassword {
+        // Of several at once, each counts those before it, and ends them.
+        user::Entity::find_by_id(&link.user)
+            .lock_exclusive()
+            .one(&both)
+            .await?;
+        if let Some(most) = most {
+            let links = links_of(&link.user, link.purpose, most.since);
+            if links.count(&both).await? >= most.links {
+                return Ok(Err(TooManyLinks));
+            }
+        }
+        if former == FormerLinks::End {
+            // Those of an import are many, and nobody counts them.
             Entity::delete_many()
                 .filter(Column::UserId.eq(&link.user))
-                .filter(Column::Purpose.eq(link.purpose.as_str()))
+                .filter(Column::Purpose.eq(LinkPurpose::FirstPassword.as_str()))
                 .exec(&both)
                 .await?;
+            end_links(&both, &link.user, link.created_at).await?;
         }
         let row = ActiveModel {
             token_hash: Set(link.token_hash.clone()),
@@ -118,7 +179,7 @@ impl Database {
             mails::add(&both, mail).await?;
         }
         both.commit().await?;
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// The link, if it still opens something.
@@ -142,10 +203,7 @@ impl Database {
         purpose: LinkPurpose,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let links = Entity::find()
-            .filter(Column::UserId.eq(user))
-            .filter(Column::Purpose.eq(purpose.as_str()))
-            .filter(Column::CreatedAt.gt(since));
+        let links = links_of(user, purpose, since);
         Ok(links.count(&self.connection).await?)
     }
 
@@ -183,17 +241,7 @@ impl Database {
         if let Err(taken) = set_email_in(&all, &link.user, address).await? {
             return Ok(Err(taken));
         }
-        // They stay, because they are counted.
-        let over = ActiveModel {
-            used_at: Set(Some(now)),
-            ..Default::default()
-        };
-        Entity::update_many()
-            .set(over)
-            .filter(Column::UserId.eq(&link.user))
-            .filter(Column::UsedAt.is_null())
-            .exec(&all)
-            .await?;
+        end_links(&all, &link.user, now).await?;
         if let Some(mail) = mail {
             mails::add(&all, mail).await?;
         }

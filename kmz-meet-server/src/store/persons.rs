@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait,
     DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::entity::{
     attendance_row, audit, delivery, mail, one_time_link, record, recovery_code, room,
-    second_factor, sign_in_link, teacher_import_row, teacher_request, user,
+    second_factor, sign_in_link, teacher_import, teacher_import_row, teacher_request, user,
 };
 use super::rooms::delete_room_in;
 use super::teacher_imports::KeptImportRow;
@@ -130,32 +130,46 @@ async fn addresses_of<C: ConnectionTrait>(
     Ok(addresses.into_iter().collect())
 }
 
-fn of_imports(user: &str, addresses: &[String]) -> Condition {
+/// Rows about an account, and those with its address in lists of its own school. An account's address need not be proved, so it
+/// opens nothing of what other schools keep.
+fn of_imports(account: &user::Model, addresses: &[String]) -> Condition {
     use teacher_import_row::Column;
+    let own = Query::select()
+        .column(teacher_import::Column::Id)
+        .from(teacher_import::Entity)
+        .and_where(teacher_import::Column::SchoolId.eq(&account.school_id))
+        .to_owned();
+    let of_address = Column::Email
+        .is_in(addresses)
+        .and(Column::ImportId.in_subquery(own));
     Condition::any()
-        .add(Column::UserId.eq(user))
-        .add(Column::Email.is_in(addresses))
+        .add(Column::UserId.eq(&account.id))
+        .add(of_address)
 }
 
-fn of_requests(user: &str, addresses: &[String]) -> Condition {
+fn of_requests(account: &user::Model, addresses: &[String]) -> Condition {
     use teacher_request::Column;
+    let of_address = Column::Email
+        .is_in(addresses)
+        .and(Column::SchoolId.eq(&account.school_id));
     Condition::any()
-        .add(Column::UserId.eq(user))
-        .add(Column::Email.is_in(addresses))
+        .add(Column::UserId.eq(&account.id))
+        .add(of_address)
 }
 
-/// Mails about an account, and those to its person that are about none.
-fn of_mails(user: &str, addresses: &[String]) -> Condition {
+/// Mails about an account, and those of its school to its person that are about none.
+fn of_mails(account: &user::Model, addresses: &[String]) -> Condition {
     use mail::Column;
     let about_none = Column::UserId
         .is_null()
+        .and(Column::SchoolId.eq(&account.school_id))
         .and(Column::Recipient.is_in(addresses));
     Condition::any()
-        .add(Column::UserId.eq(user))
+        .add(Column::UserId.eq(&account.id))
         .add(about_none)
 }
 
-/// Remembered answers to a person, and those in which they are. `_` is any character: an answer is JSON in JSON.
+/// Remembered answers to a person, and those to requests in their school in which they are. `_` is any character: an answer is JSON in JSON.
 fn remembering(account: &user::Model) -> Condition {
     use record::Column;
     let texts = [
@@ -166,10 +180,15 @@ fn remembering(account: &user::Model) -> Condition {
     let texts = texts.into_iter().flatten();
     // As callers of the API are told apart.
     let own = Column::Parent.eq(format!("user {}", account.id));
-    let any = texts.fold(Condition::any().add(own), |any, text| {
+    let about = texts.fold(Condition::any(), |any, text| {
         any.add(Column::Data.like(format!("%\"{text}_\"%")))
     });
-    Condition::all().add(Column::Kind.eq(REMEMBERED)).add(any)
+    let about = Condition::all()
+        .add(Column::SchoolId.eq(&account.school_id))
+        .add(about);
+    Condition::all()
+        .add(Column::Kind.eq(REMEMBERED))
+        .add(Condition::any().add(own).add(about))
 }
 
 async fn leave_rooms(
@@ -233,17 +252,17 @@ impl Database {
             .all(&self.connection)
             .await?;
         let rows = teacher_import_row::Entity::find()
-            .filter(of_imports(user, &addresses))
+            .filter(of_imports(&account, &addresses))
             .limit(MAX_ROWS)
             .all(&self.connection)
             .await?;
         let requests = teacher_request::Entity::find()
-            .filter(of_requests(user, &addresses))
+            .filter(of_requests(&account, &addresses))
             .limit(MAX_ROWS)
             .all(&self.connection)
             .await?;
         let mails = mail::Entity::find()
-            .filter(of_mails(user, &addresses))
+            .filter(of_mails(&account, &addresses))
             .order_by_asc(mail::Column::Id)
             .limit(MAX_ROWS)
             .all(&self.connection)
@@ -330,15 +349,15 @@ async fn erase_traces(all: &DatabaseTransaction, account: &user::Model) -> Resul
         .exec(all)
         .await?;
     mail::Entity::delete_many()
-        .filter(of_mails(user, &addresses))
+        .filter(of_mails(account, &addresses))
         .exec(all)
         .await?;
     teacher_import_row::Entity::delete_many()
-        .filter(of_imports(user, &addresses))
+        .filter(of_imports(account, &addresses))
         .exec(all)
         .await?;
     teacher_request::Entity::delete_many()
-        .filter(of_requests(user, &addresses))
+        .filter(of_requests(account, &addresses))
         .exec(all)
         .await?;
     // What still waits to be told to a webhook about them.

@@ -162,9 +162,16 @@ impl Database {
 
     /// Whether a provider made the account, which nobody has unlinked since: it opens it, and nothing else does.
     pub async fn is_made_by_provider(&self, user: &str) -> Result<bool, StoreError> {
+        Ok(self.provider_that_made(user).await?.is_some())
+    }
+
+    /// The id of the provider that made the account, which nobody has unlinked since.
+    pub async fn provider_that_made(&self, user: &str) -> Result<Option<String>, StoreError> {
         let made = sign_in_link::Entity::find()
             .filter(sign_in_link::Column::UserId.eq(user))
-            .filter(sign_in_link::Column::Made.ne(0));
-        Ok(made.count(&self.connection).await? > 0)
+            .filter(sign_in_link::Column::Made.ne(0))
+            .one(&self.connection)
+            .await?;
+        Ok(made.map(|link| link.provider_id))
     }
 }

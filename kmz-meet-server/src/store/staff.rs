@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::database::lock_school;
-use super::entity::{room, second_factor, user};
+use super::entity::{room, second_factor, sign_in_link, user};
 use super::{Database, OpenSchool, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
@@ -18,6 +18,7 @@ pub struct ListedAccount {
     pub user: User,
     pub locked_at: Option<Timestamp>,
     pub has_second_factor: bool,
+    pub made_by_provider: bool,
     /// Rooms that it owns.
     pub rooms: u64,
 }
@@ -95,8 +96,18 @@ impl Database {
         let factors: HashSet<String> = second_factor::Entity::find()
             .select_only()
             .column(second_factor::Column::UserId)
-            .filter(second_factor::Column::UserId.is_in(ids))
+            .filter(second_factor::Column::UserId.is_in(ids.clone()))
             .filter(second_factor::Column::ConfirmedAt.is_not_null())
+            .into_tuple::<String>()
+            .all(&self.connection)
+            .await?
+            .into_iter()
+            .collect();
+        let made: HashSet<String> = sign_in_link::Entity::find()
+            .select_only()
+            .column(sign_in_link::Column::UserId)
+            .filter(sign_in_link::Column::UserId.is_in(ids))
+            .filter(sign_in_link::Column::Made.ne(0))
             .into_tuple::<String>()
             .all(&self.connection)
             .await?
@@ -105,6 +116,7 @@ impl Database {
         let listed = rows.into_iter().map(|row| ListedAccount {
             locked_at: row.locked_at,
             has_second_factor: factors.contains(&row.id),
+            made_by_provider: made.contains(&row.id),
             rooms: counts
                 .get(&Some(row.id.clone()))
                 .and_then(|count| u64::try_from(*count).ok())

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::language::Language;
 use crate::mail::{Mailer, NotTaken};
-use crate::store::{Database, KeptImport, KeptImportRow, RowState, StoreError, User};
+use crate::store::{Database, KeptImport, KeptImportRow, LinkPurpose, RowState, StoreError, User};
 
 /// Accounts of one answer.
 pub const MAX_CREDENTIALS: u64 = 500;
@@ -23,6 +23,8 @@ pub struct Credential {
     pub username: String,
     /// Opens the account once. Whoever has it has the account.
     pub link: String,
+    /// To a first password or, of an account in use, to another one.
+    pub purpose: LinkPurpose,
 }
 
 /// Accounts of an import that were not used yet, those behind a row's number; and behind which row to go on, if there are more.
@@ -76,6 +78,7 @@ pub async fn hand_out(
             name: row.name(),
             username: user.username,
             link,
+            purpose: LinkPurpose::FirstPassword,
         });
     }
     if !all.is_empty() {

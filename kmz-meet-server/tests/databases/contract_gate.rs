@@ -56,7 +56,7 @@ enum Path {
     Account(Way),
 }
 
-const PATHS: [Path; 24] = [
+const PATHS: [Path; 30] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -81,6 +81,12 @@ const PATHS: [Path; 24] = [
     Path::Account(Way::FirstPassword),
     Path::Account(Way::SingleSignOn),
     Path::Account(Way::Drop),
+    Path::Account(Way::New),
+    Path::Account(Way::Letter),
+    Path::Account(Way::LetterOfUsed),
+    Path::Account(Way::Mail),
+    Path::Account(Way::MailOfUsed),
+    Path::Account(Way::Unlock),
 ];
 
 /// A school that had a contract when all of this was made.

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
 use crate::common::client::Client;
+use crate::common::key::Key;
 use crate::common::{Answer, Browser, TestServer};
 
 /// Parts of the name, of the addresses, of the proof and of what a provider calls them.
@@ -232,6 +233,59 @@ fn hits(server: &TestServer) -> Vec<(String, &'static str, usize)> {
     hits
 }
 
+/// A stranger asks school b with a proof, and is in a list of it. Gives the path of the request.
+async fn asks_another_school(server: &TestServer, other: &Key) -> String {
+    let stranger = server.browser();
+    let asked = json!({"school_id": "b", "name": NAME, "email": FIRST});
+    let taken = stranger.post("/api/v1/teacher-requests", asked).await;
+    assert_eq!(taken.status, 202, "{taken:?}");
+    let token = mailed(server, FIRST).await;
+    let own = json!({"token": token});
+    let own = stranger.post("/api/v1/teacher-requests/confirm", own).await;
+    assert_eq!(own.status, 200, "{own:?}");
+    let proof = stranger
+        .request(Method::PUT, "/api/v1/teacher-requests/proof")
+        .header("request-token", &token)
+        .body("%PDF-1.7 Dienstausweis");
+    assert_eq!(Answer::of(proof).await.status, 204);
+    let list = format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n");
+    let imports = "/api/v1/schools/b/teacher-imports";
+    let import = Answer::of(other.request(Method::POST, imports).body(list)).await;
+    assert_eq!(import.status, 201, "{import:?}");
+    let all = "/api/v1/schools/b/teacher-requests";
+    let queue = other.get(all).await.body;
+    format!("{all}/{}", queue["requests"][0]["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn address_that_nobody_proved_opens_and_erases_nothing_of_another_school() {
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    for school in ["a", "b"] {
+        server.school(school, Contract::Signed).await;
+    }
+    let (key, other) = (server.key("a", &[]).await, server.key("b", &[]).await);
+    let request = asks_another_school(&server, &other).await;
+    let path = "/api/v1/schools/a/teachers";
+    let new = json!({"name": "Carla Neugier", "email": FIRST});
+    let made = key.post(path, new).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("{path}/{}", made.body["id"].as_str().unwrap());
+    let export = key.get(&format!("{path}/export")).await.body;
+    for part in ["requests", "lists", "mails"] {
+        assert_eq!(export[part], json!([]), "{part}: {export}");
+    }
+    assert_eq!(key.delete(&path).await.status, 204);
+    let kept = other.get(&request).await;
+    assert_eq!(kept.body["email"], FIRST, "{kept:?}");
+    let proof = other.request(Method::GET, &format!("{request}/proof"));
+    assert_eq!(proof.send().await.unwrap().status(), 200);
+    let imports = "/api/v1/schools/b/teacher-imports";
+    let import = other.get(imports).await.body["imports"][0]["id"].clone();
+    let rows = format!("{imports}/{}/rows", import.as_str().unwrap());
+    assert_eq!(other.get(&rows).await.body["rows"][0]["email"], FIRST);
+    assert_eq!(mailed(&server, FIRST).await.len(), 43);
+}
+
 #[tokio::test]
 async fn person_who_has_been_through_everything_leaves_no_byte() {
     let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
@@ -317,7 +371,7 @@ async fn person_at_the_command_line_leaves_no_byte_either() {
 }
 
 #[tokio::test]
-async fn key_removes_a_teacher_and_no_administrator() {
+async fn key_removes_no_administrator_and_nobody_themselves() {
     let server = TestServer::with_school().await;
     server.teacher("a", "berta").await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
@@ -329,4 +383,10 @@ async fn key_removes_a_teacher_and_no_administrator() {
     server.person("a", "gerda", UserRole::SchoolAdmin).await;
     let gerda = server.signed_in("gerda").await;
     assert_eq!(gerda.delete(&path("frida")).await.status, 204);
+    // She is the last one who administers the school.
+    gerda
+        .delete(&path("gerda"))
+        .await
+        .is_problem(409, "not_now");
+    assert_eq!(gerda.get("/api/v1/account").await.status, 200);
 }

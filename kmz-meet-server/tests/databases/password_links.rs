@@ -10,7 +10,9 @@ use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
-use kmz_meet_server::store::{Contract, SignInLink, User, UserRole};
+use kmz_meet_server::store::{
+    Contract, FormerLinks, KeptLink, LinkPurpose, SignInLink, User, UserRole,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -126,7 +128,7 @@ async fn link_is_used_once_by_many_at_the_same_time() {
     let token = token_of(&mail, "/password#");
     let now = server.app.clock.now();
     let store = server.app.store.clone();
-    let hash = kmz_meet_server::store::LinkPurpose::PasswordReset;
+    let hash = LinkPurpose::PasswordReset;
     assert_eq!(store.links_of(&user.id, hash, 0).await.unwrap(), 1);
     let tries = (0..8).map(|number| {
         let (browser, token) = (server.browser(), token.clone());
@@ -427,6 +429,9 @@ async fn other_links_are_over_once_an_address_was_changed_by_one() {
 async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     let server = server().await;
     let berta = teacher(&server, "a", "berta", false).await;
+    let app = &server.app;
+    let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &berta).await;
+    let token = link.unwrap().split_once('#').unwrap().1.to_owned();
     let link = SignInLink {
         provider: "provider".to_owned(),
         subject: "1".to_owned(),
@@ -439,7 +444,24 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     let nobody = server.browser();
     assert_eq!(forgot(&nobody, "berta").await.status, 202);
     tokio::time::sleep(Duration::from_millis(300)).await;
+    let key = server.key("a", &[]).await;
+    let path = "/api/v1/schools/a/teachers/id-berta";
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    for way in ["letter", "mail"] {
+        let refused = admin.post(&format!("{path}/{way}"), json!({})).await;
+        refused.is_problem(409, "not_now");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("provider"), "{detail}");
+    }
     assert_eq!(mails(&server).await, [Value::Null; 0]);
+    // A link from before it was linked opens nothing.
+    choose(&nobody, &token, GOOD)
+        .await
+        .is_problem(410, "link_over");
+    let listed = key.get("/api/v1/schools/a/teachers").await.body;
+    assert_eq!(listed["teachers"][0]["made_by_provider"], true, "{listed}");
+    assert_eq!(listed["teachers"][1]["made_by_provider"], false, "{listed}");
     // Nothing else opens it once the provider is gone.
     store
         .delete_with_sign_in_links("sign_in_provider", "provider")
@@ -447,6 +469,78 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
         .unwrap();
     forgot(&nobody, "berta").await;
     has_mails(&server, 1).await;
+}
+
+#[tokio::test]
+async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_in_an_hour() {
+    let server = server().await;
+    teacher(&server, "a", "berta", true).await;
+    let key = server.key("a", &[]).await;
+    let path = "/api/v1/schools/a/teachers/id-berta/mail";
+    let ask = || Answer::of(key.request(Method::POST, path));
+    // All at once, so that none counts before another is there.
+    let all = futures_util::future::join_all((0..8).map(|_| ask())).await;
+    let sent = all.iter().filter(|answer| answer.status == 204);
+    assert_eq!(sent.count(), 2, "{all:?}");
+    let mut refused = all.iter().filter(|answer| answer.status != 204);
+    assert!(refused.all(|answer| answer.body["code"] == "not_now"));
+    assert_eq!(forgot(&server.browser(), "berta").await.status, 202);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(mails(&server).await.len(), 2);
+    server.clock.advance(Duration::from_hours(1));
+    let key = server.key("a", &[]).await;
+    let again = Answer::of(key.request(Method::POST, path)).await;
+    assert_eq!(again.status, 204, "{again:?}");
+}
+
+#[tokio::test]
+async fn link_by_an_administrator_ends_all_former_ones_of_the_account() {
+    let server = server().await;
+    let (store, now) = (&server.app.store, server.app.clock.now());
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    for (way, has_password) in [
+        ("letter", true),
+        ("mail", true),
+        ("letter", false),
+        ("mail", false),
+    ] {
+        let username = format!("{way}{has_password}");
+        let user = teacher(&server, "a", &username, has_password).await;
+        let mut former = Vec::new();
+        for purpose in [
+            LinkPurpose::FirstPassword,
+            LinkPurpose::PasswordReset,
+            LinkPurpose::ConfirmAddress,
+        ] {
+            let link = KeptLink {
+                token_hash: format!("{username} {}", purpose.as_str()),
+                user: user.id.clone(),
+                purpose,
+                address: None,
+                created_at: now,
+                expires_at: now + 1_000,
+            };
+            let added = store.add_link(&link, None, FormerLinks::Stay, None);
+            added.await.unwrap().unwrap();
+            former.push(link.token_hash);
+        }
+        let path = format!("/api/v1/schools/a/teachers/{}/{way}", user.id);
+        let given = admin.request(Method::POST, &path).send().await.unwrap();
+        assert!(given.status().is_success(), "{username}: {given:?}");
+        for hash in former {
+            let link = store.link(&hash, now).await.unwrap();
+            assert_eq!(link, None, "{hash}");
+        }
+    }
+    // Nobody ends the link of an administrator by asking for one.
+    let newest = mails(&server).await.remove(0);
+    let token = token_of(&newest, "/password#");
+    forgot(&server.browser(), "mailfalse").await;
+    has_mails(&server, 3).await;
+    let path = "/api/v1/password/link";
+    let opened = server.browser().post(path, json!({"token": token}));
+    assert_eq!(opened.await.status, 200);
 }
 
 #[tokio::test]

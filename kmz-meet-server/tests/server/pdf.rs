@@ -6,6 +6,7 @@
 
 use kmz_meet_server::language::Language;
 use kmz_meet_server::pdf::{Paper, PdfError};
+use kmz_meet_server::store::LinkPurpose;
 use kmz_meet_server::teacher_imports::credentials::Credential;
 use kmz_meet_server::teacher_imports::letters::letters;
 
@@ -28,6 +29,7 @@ fn credential(name: &str) -> Credential {
         username: "anna-maria.mueller-luedenscheidt2".to_owned(),
         link: "https://meet.landkreis.example/password#Yk3v9sJq0pT1aZ5xC7eR8bN2mL4kH6gF0dS9wQ1uI3o"
             .to_owned(),
+        purpose: LinkPurpose::FirstPassword,
     }
 }
 
@@ -40,6 +42,10 @@ fn letter_of_any_name_is_a_tagged_page_in_either_language() {
         credential("Ольга Шевченко"),
         // No font here has it, and it may not end the file of all others.
         credential("山田 太郎 \u{0}\u{7}"),
+        Credential {
+            purpose: LinkPurpose::PasswordReset,
+            ..credential("Berta Beispiel")
+        },
     ];
     for language in [Language::German, Language::English] {
         let school = "Gemeinschaftsschule am Rosensteinpark mit einem sehr langen Namen, Göppingen";

@@ -18,6 +18,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const IMPORTS: &str = "/api/v1/schools/a/teacher-imports";
+const TEACHERS: &str = "/api/v1/schools/a/teachers";
 
 /// A way to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,18 @@ pub enum Way {
     SingleSignOn,
     /// A link by which a school sends its list.
     Drop,
+    /// One account is made.
+    New,
+    /// A letter to one account, which has no password yet.
+    Letter,
+    /// A letter to an account in use.
+    LetterOfUsed,
+    /// A mail to one account, which has no password yet.
+    Mail,
+    /// A mail to an account in use.
+    MailOfUsed,
+    /// An account is unlocked.
+    Unlock,
 }
 
 /// What was made while the contract held.
@@ -44,6 +57,11 @@ pub struct Accounts {
     provider: Arc<Provider>,
     provider_id: String,
     operator: Browser,
+    admin: Browser,
+    /// The id of an account without a password.
+    unused: String,
+    /// Ids of accounts in use: each gets few mails in an hour.
+    used: Vec<String>,
 }
 
 /// Sends a list; gives the id of the import.
@@ -82,20 +100,27 @@ pub async fn request(server: &TestServer, number: usize) -> String {
     request.id
 }
 
-/// The token of a link to the first password of an account that has none.
-async fn first_password(server: &TestServer) -> String {
+/// An account with an address. Nobody signs in with the password that it may have.
+async fn account(server: &TestServer, username: &str, password_hash: &str) -> User {
     let user = User {
-        id: "id-neu".to_owned(),
+        id: format!("id-{username}"),
         school: "a".to_owned(),
-        username: "neu".to_owned(),
+        username: username.to_owned(),
         name: "Frau Neu".to_owned(),
         role: UserRole::Moderator,
-        password_hash: String::new(),
-        email: None,
+        password_hash: password_hash.to_owned(),
+        email: format!("{username}@schule.example").parse().ok(),
         created_at: 0,
     };
-    let (app, school) = (&server.app, server.open_school("a").await);
-    app.store.add_user(&school, &user).await.unwrap().unwrap();
+    let school = server.open_school("a").await;
+    let added = server.app.store.add_user(&school, &user).await;
+    added.unwrap().unwrap();
+    user
+}
+
+/// The token of a link to the first password of an account that has none.
+async fn first_password(server: &TestServer) -> String {
+    let (app, user) = (&server.app, account(server, "neu", "").await);
     let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &user).await;
     link.unwrap().split_once('#').unwrap().1.to_owned()
 }
@@ -119,8 +144,10 @@ impl Accounts {
         let provider = Provider::start().await;
         let admin = server.signed_in("frida").await;
         let mut requests = Vec::new();
+        let mut used = Vec::new();
         for number in 0..5 {
             requests.push(request(server, number).await);
+            used.push(account(server, &format!("used{number}"), "hash").await.id);
         }
         Self {
             requests,
@@ -129,6 +156,9 @@ impl Accounts {
             provider_id: register(&admin, "a", &provider, json!({})).await,
             provider,
             operator,
+            admin,
+            unused: account(server, "unused", "").await.id,
+            used,
         }
     }
 
@@ -184,6 +214,37 @@ impl Accounts {
                     assert_eq!(self.operator.delete(&drop).await.status, 204);
                 }
                 leads
+            }
+            Way::New => {
+                let new = json!({"name": format!("Nina Neu {number}")});
+                made(&key.post(TEACHERS, new).await)
+            }
+            Way::Letter => {
+                let path = format!("{TEACHERS}/{}/letter", self.unused);
+                permitted(&Answer::of(key.request(Method::POST, &path)).await, 200)
+            }
+            Way::LetterOfUsed => {
+                let path = format!("{TEACHERS}/id-clara/letter");
+                let letter = self.admin.request(Method::POST, &path);
+                permitted(&Answer::of(letter).await, 200)
+            }
+            Way::Mail => {
+                let path = format!("{TEACHERS}/{}/mail", self.unused);
+                permitted(&Answer::of(key.request(Method::POST, &path)).await, 204)
+            }
+            Way::MailOfUsed => {
+                let path = format!("{TEACHERS}/{}/mail", self.used.last().unwrap());
+                let leads = permitted(&Answer::of(key.request(Method::POST, &path)).await, 204);
+                if leads {
+                    self.used.pop();
+                }
+                leads
+            }
+            Way::Unlock => {
+                let path = format!("{TEACHERS}/id-clara");
+                let locked = key.patch(&path, json!({"locked": true})).await;
+                assert_eq!(locked.status, 200, "{locked:?}");
+                permitted(&key.patch(&path, json!({"locked": false})).await, 200)
             }
         }
     }

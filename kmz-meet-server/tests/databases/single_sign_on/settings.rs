@@ -5,7 +5,7 @@ use kmz_meet_server::store::{Contract, UserRole};
 use serde_json::json;
 
 use super::provider::{Provider, SECRET};
-use super::{World, register};
+use super::{World, berta, register};
 
 #[tokio::test]
 async fn provider_never_shows_its_secret_and_is_stored_sealed() {
@@ -169,4 +169,28 @@ async fn sign_in_page_shows_what_schools_show_and_finds_one_by_its_name() {
     assert_eq!(shown("?q=nowhere").await["providers"], json!([]));
     let long = format!("/api/v1/sign-in-providers?q={}", "a".repeat(201));
     browser.get(&long).await.is_problem(400, "bad_request");
+}
+
+#[tokio::test]
+async fn role_of_an_account_that_a_provider_made_is_changed_at_the_provider() {
+    let world = World::new().await;
+    world.provider.set(|book| book.more = berta());
+    let mut visitor = world.visitor();
+    world.goes(&mut visitor, berta()).await.leads_to("/rooms");
+    let id = visitor.user().await["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/schools/a/teachers/{id}");
+    let change = json!({"role": "school_admin", "locked": true});
+    let refused = world.admin.patch(&path, change.clone()).await;
+    refused.is_problem(409, "not_now");
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("claims.role"), "{detail}");
+    let claims = json!({"claims": {"role": "rolle", "teachers": ["LEHR"]}});
+    world.change(claims).await;
+    let refused = world.admin.patch(&path, change).await;
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("claim rolle"), "{detail}");
+    assert_eq!(visitor.user().await["role"], "moderator");
+    // What the provider does not decide is the school's.
+    let locked = world.admin.patch(&path, json!({"locked": true})).await;
+    assert_eq!(locked.status, 200, "{locked:?}");
 }

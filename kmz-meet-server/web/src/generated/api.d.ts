@@ -1539,7 +1539,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A letter with a one-time link by which somebody chooses a password; former links are over */
+        /**
+         * A letter with a one-time link by which somebody chooses a password; former links are over
+         * @description The link to a first password is valid for 14 days, that to another password of an account in use for an hour. The latter is for
+         *     people alone, not for keys.
+         */
         post: operations["teachers_print_password_letter"];
         delete?: never;
         options?: never;
@@ -3698,6 +3702,8 @@ export interface components {
              * @description Since when it is locked. Milliseconds since the Unix epoch.
              */
             locked_at?: number | null;
+            /** @description Whether a sign-in provider made it: it opens the account, which gets no password, and says who administers the school. */
+            made_by_provider: boolean;
             name: string;
             role: components["schemas"]["TeacherRole"];
             /**
@@ -9277,7 +9283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: the account has rooms, and nothing is said of them */
+            /** @description `not_now`: the account has rooms, and nothing is said of them; or it is one's own */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9351,7 +9357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: nobody does this to themselves */
+            /** @description `not_now`: nobody does this to themselves; or a provider made the account, and says its role */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9405,8 +9411,6 @@ export interface operations {
     teachers_print_password_letter: {
         parameters: {
             query?: {
-                /** @description Letters for the rows behind this one; from the first when absent. */
-                after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
             };
@@ -9427,7 +9431,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `no_contract`; `not_permitted` */
@@ -9452,14 +9456,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_now`: a provider opens the account */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
     teachers_mail_password_link: {
         parameters: {
             query?: {
-                /** @description Letters for the rows behind this one; from the first when absent. */
-                after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
             };
@@ -9503,7 +9516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_mail`: this server sends no mail; `not_now`: the account has no address, or got many mails today */
+            /** @description `no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several mails already */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

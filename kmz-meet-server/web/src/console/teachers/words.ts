@@ -40,8 +40,12 @@ export const w = words({
     made: (name: string) => `Das Konto von ${name} ist angelegt. Jetzt fehlt noch der Link für das Passwort.`,
     access: 'Zugang',
     accessLead: 'Der Link öffnet das Konto einmal. Frühere Links gelten dann nicht mehr.',
+    ofProvider:
+      'Ein Anbieter der Anmeldung hat dieses Konto angelegt und öffnet es. Ein Passwort bekommt es nicht, und der Anbieter sagt bei jeder Anmeldung, wer zur Schulverwaltung gehört.',
     mail: 'Link als Mail schicken',
     mailed: 'Die Mail ist unterwegs.',
+    mailedOften:
+      'An dieses Konto gingen gerade schon mehrere Mails. Der Link in der letzten gilt. Später geht wieder eine.',
     letter: 'Link als Brief (PDF)',
     lettered: 'Der Brief ist heruntergeladen.',
     mailNeedsAddress: 'Ohne Mailadresse geht nur ein Brief.',
@@ -117,8 +121,12 @@ export const w = words({
     made: (name: string) => `The account of ${name} is made. Now the link for the password is missing.`,
     access: 'Access',
     accessLead: 'The link opens the account once. Former links are over then.',
+    ofProvider:
+      'A sign-in provider made this account and opens it. It gets no password, and at each sign-in the provider says who is an administrator.',
     mail: 'Send the link by mail',
     mailed: 'The mail is on its way.',
+    mailedOften:
+      'Several mails went to this account just now. The link in the last one works. Later another one can go.',
     letter: 'The link as a letter (PDF)',
     lettered: 'The letter is downloaded.',
     mailNeedsAddress: 'Without a mail address there is only a letter.',
