@@ -613,3 +613,21 @@ async fn passkey_is_the_second_factor_that_is_required() {
     let body: Value = answer.json().await.unwrap();
     assert_eq!(body["step"], "set_up");
 }
+
+#[tokio::test]
+async fn second_step_by_passkey_is_not_refused_for_what_others_at_the_address_asked() {
+    let server = TestServer::start_with(|config| config.api_requests_per_minute = 4).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    let browser = server.signed_in("berta").await;
+    let mut key = authenticator(&server);
+    register(&browser, &key, password()).await;
+    let others = server.browser();
+    let mut last = 200;
+    for _ in 0..5 {
+        last = others.get("/api/v1/sign-in-providers").await.status;
+    }
+    assert_eq!(last, 429);
+    let signed_in = sign_in(&server, &mut key).await;
+    assert_eq!(signed_in.status, 200, "{signed_in:?}");
+}
