@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::account::{Account, may_set_up, prove_password, tell};
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
-use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
+use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
@@ -312,6 +312,7 @@ pub(super) async fn prove_passkey(
         (status = 204),
         (status = 403, body = Problem, description = "`not_permitted`: only people who administer the school"),
         (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves"),
     )
 )]
 pub async fn remove_of(
@@ -330,6 +331,12 @@ pub async fn remove_of(
     // Whoever runs the service is nobody's to open.
     let user = user.filter(|user| is_operator || user.role != UserRole::Operator);
     let user = user.ok_or_else(Problem::not_found)?;
+    if matches!(&caller.who, Who::User(by) if by.id == user.id) {
+        // An open session that somebody finds proves none of the factors.
+        return Err(Problem::not_now(
+            "Nobody removes their own second factor here. Do it in your account, with both factors, or ask another administrator.",
+        ));
+    }
     if !app.store.delete_second_factor(&user.id).await? {
         return Err(Problem::not_found());
     }
