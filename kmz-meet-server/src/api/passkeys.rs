@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::account::{Account, end_all_but, may_set_up, prove_password, tell};
-use super::second_factor::{BothFactors, OwnPassword, RecoveryCodes, prove_both, prove_passkey};
+use super::account::{Account, end_all_but, may_set_up, tell};
+use super::second_factor::{
+    BothFactors, OwnerProof, RecoveryCodes, prove_both, prove_owner, prove_passkey,
+};
 use super::session::{KnownCookie, Session, begin};
 use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
 use crate::credentials::{MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose};
@@ -120,28 +122,35 @@ pub async fn list_passkeys(
     }))
 }
 
-/// Begin to add a passkey
+/// Begin to add a passkey. Where there is a second factor it takes both factors
 #[utoipa::path(
-    post, path = "/api/v1/account/passkeys/options", tag = "account", request_body = OwnPassword,
+    post, path = "/api/v1/account/passkeys/options", tag = "account", request_body = OwnerProof,
     responses(
         (status = 200, body = PasskeyQuestion),
-        (status = 401, body = Problem, description = "`not_signed_in`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`too_many`; `no_passkeys`: this server is reached by an IP address; `second_factor_exists`: sign in with it first"),
+        (status = 422, body = Problem, description = "`invalid`: there is a second factor, and neither a code nor a passkey came"),
         (status = 429, body = Problem, description = "`too_many_attempts`, `no_turn`; `Retry-After` says how long"),
     )
 )]
 pub async fn ask_to_add_passkey(
     State(app): State<Account>,
     any: AnySession,
-    Body(password): Body<OwnPassword>,
+    headers: HeaderMap,
+    Body(proof): Body<OwnerProof>,
 ) -> Result<Json<PasskeyQuestion>, Problem> {
     may_set_up(&app, &any).await?;
-    if !any.limited {
-        prove_password(&app, &any.own, password.current()).await?;
-    }
     let user = &any.own.user;
     let kept = app.store.passkeys_of(&user.id).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    if !app.passkeys.are_possible() {
+        return Err(Problem::no_passkeys());
+    }
+    if kept.len() as u64 >= MAX_PASSKEYS {
+        return Err(too_many());
+    }
+    prove_owner(&app, &any, &headers, proof).await?;
     let question = app.passkeys.ask_to_register(user, &kept, app.clock.now());
     Ok(Json(PasskeyQuestion {
         public_key: question.map_err(not_asked)?,

@@ -34,19 +34,21 @@ sub_state! {
     }
 }
 
-/// Proves that it is the owner of the account who sits there.
+/// Proves that it is the owner of the account who sits there and adds a second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OwnPassword {
+pub struct OwnerProof {
     /// Not needed where one has just signed in to set up a second factor.
     #[serde(default)]
     current_password: Option<String>,
-}
-
-impl OwnPassword {
-    pub(super) fn current(&self) -> &str {
-        self.current_password.as_deref().unwrap_or_default()
-    }
+    /// Where there is a second factor: of the app, or a recovery code.
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    code: Option<String>,
+    /// In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    assertion: Option<Value>,
 }
 
 /// What an authenticator app takes.
@@ -132,26 +134,30 @@ pub(super) fn refused(checked: Checked) -> Problem {
     }
 }
 
-/// Begin to set up a second factor. It counts when the first code was right
+/// Begin to set up an authenticator app. It counts when the first code was right. Beside a passkey it takes both factors
 #[utoipa::path(
-    post, path = "/api/v1/account/second-factor", tag = "account", request_body = OwnPassword,
+    post, path = "/api/v1/account/second-factor", tag = "account", request_body = OwnerProof,
     responses(
         (status = 200, body = SecondFactorSetup),
-        (status = 401, body = Problem, description = "`not_signed_in`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`second_factor_exists`: remove it first"),
+        (status = 422, body = Problem, description = "`invalid`: there are passkeys, and neither a code nor a passkey came"),
         (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
     )
 )]
 pub async fn begin(
     State(app): State<Account>,
     any: AnySession,
-    Body(own): Body<OwnPassword>,
+    headers: HeaderMap,
+    Body(proof): Body<OwnerProof>,
 ) -> Result<Json<SecondFactorSetup>, Problem> {
     may_set_up(&app, &any).await?;
-    if !any.limited {
-        prove_password(&app, &any.own, own.current()).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    if SecondFactors::kinds(&app.store, &any.own.user.id).await?.app {
+        return Err(Problem::second_factor_exists());
     }
+    prove_owner(&app, &any, &headers, proof).await?;
     let now = app.clock.now();
     let setup = app.second_factors.begin(&app.store, &any.own.user, now);
     let setup = setup.await.map_err(|error| Problem::internal(&error))?;
@@ -176,6 +182,7 @@ pub async fn begin(
 pub async fn confirm(
     State(app): State<Account>,
     any: AnySession,
+    headers: HeaderMap,
     Body(first): Body<FirstCode>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
     may_set_up(&app, &any).await?;
@@ -190,6 +197,7 @@ pub async fn confirm(
     // What is open elsewhere was opened by the password alone.
     app.store.open_session(&any.own.token_hash).await?;
     super::account::end_all_but(&app, &any.own).await?;
+    tell(&app, &any.own.user, &headers, Template::AppAdded).await;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 
@@ -249,6 +257,30 @@ pub async fn new_codes(
     Ok(Json(RecoveryCodes {
         recovery_codes: codes.await?,
     }))
+}
+
+/// The person at this browser may add a second factor: they know the password, and have a second factor where there is one.
+/// Otherwise whoever finds the password and an open session would add one of their own, and remove the owner's by it.
+pub(super) async fn prove_owner(
+    app: &Account,
+    any: &AnySession,
+    headers: &HeaderMap,
+    proof: OwnerProof,
+) -> Result<(), Problem> {
+    // They have just given the password, and there is no second factor.
+    if any.limited {
+        return Ok(());
+    }
+    let current_password = proof.current_password.unwrap_or_default();
+    if !SecondFactors::is_on(&app.store, &any.own.user.id).await? {
+        return prove_password(app, &any.own, &current_password).await;
+    }
+    let both = BothFactors {
+        current_password,
+        code: proof.code,
+        assertion: proof.assertion,
+    };
+    prove_both(app, &any.own, headers, &both).await
 }
 
 /// The person at this browser knows the password, and has one of the second factors.

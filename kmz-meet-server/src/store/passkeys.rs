@@ -154,6 +154,16 @@ impl Database {
         let first = present == 0 && factor.is_none_or(|factor| factor.confirmed_at.is_none());
         if first {
             write_codes(&all, user, code_hashes).await?;
+            // An app that somebody began to set up by the password alone counts no more.
+            let row = second_factor::ActiveModel {
+                secret: Set(String::new()),
+                ..Default::default()
+            };
+            second_factor::Entity::update_many()
+                .set(row)
+                .filter(second_factor::Column::UserId.eq(user))
+                .exec(&all)
+                .await?;
         }
         all.commit().await?;
         Ok(if first {
