@@ -7,7 +7,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::entity::{room, second_factor, user};
+use super::entity::{passkey, room, second_factor, user};
 use super::{Database, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 pub struct ListedAccount {
     pub user: User,
     pub locked_at: Option<Timestamp>,
+    /// An authenticator app, or a passkey.
     pub has_second_factor: bool,
     /// Rooms that it owns.
     pub rooms: u64,
@@ -77,16 +78,22 @@ impl Database {
             .all(&self.connection)
             .await?;
         let counts: HashMap<Option<String>, i64> = counts.into_iter().collect();
-        let factors: HashSet<String> = second_factor::Entity::find()
+        let with_app: Vec<String> = second_factor::Entity::find()
             .select_only()
             .column(second_factor::Column::UserId)
-            .filter(second_factor::Column::UserId.is_in(ids))
+            .filter(second_factor::Column::UserId.is_in(ids.clone()))
             .filter(second_factor::Column::ConfirmedAt.is_not_null())
-            .into_tuple::<String>()
+            .into_tuple()
             .all(&self.connection)
-            .await?
-            .into_iter()
-            .collect();
+            .await?;
+        let with_passkeys: Vec<String> = passkey::Entity::find()
+            .select_only()
+            .column(passkey::Column::UserId)
+            .filter(passkey::Column::UserId.is_in(ids))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let factors: HashSet<String> = with_app.into_iter().chain(with_passkeys).collect();
         let listed = rows.into_iter().map(|row| ListedAccount {
             locked_at: row.locked_at,
             has_second_factor: factors.contains(&row.id),

@@ -682,3 +682,21 @@ async fn app_begun_by_the_password_alone_is_over_with_the_first_passkey() {
     let refused = Answer::of(browser.request(Method::PUT, FACTOR).json(&code)).await;
     refused.is_problem(409, "no_second_factor");
 }
+
+#[tokio::test]
+async fn account_with_a_passkey_alone_is_listed_with_a_second_factor() {
+    let (server, _, _, _) = berta().await;
+    server.teacher("a", "carla").await;
+    let key = server.key("a", &["teachers:read"]).await;
+    let list = key.get("/api/v1/schools/a/teachers").await.body;
+    let teachers = list["teachers"].as_array().unwrap().iter();
+    let listed = teachers.map(|one| (&one["username"], &one["has_second_factor"]));
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(
+        listed,
+        [
+            (&json!("berta"), &json!(true)),
+            (&json!("carla"), &json!(false))
+        ]
+    );
+}
