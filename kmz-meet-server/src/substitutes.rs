@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{AccountEvent, tell};
+use crate::accounts;
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint, random_token};
 use crate::schools::may_open;
@@ -60,9 +60,7 @@ pub struct NewPass<'a> {
     pub lifetime: Duration,
 }
 
-/// The room has as many passes as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany;
+pub use crate::store::TooManyOfRoom;
 
 /// Makes a pass; gives it and its token, which is kept nowhere.
 ///
@@ -73,10 +71,7 @@ pub async fn make(
     now: Timestamp,
     _school: &OpenSchool,
     new: NewPass<'_>,
-) -> Result<Result<(Record<SubstitutePass>, String), TooMany>, StoreError> {
-    if of_room(store, now, &new.room.id).await?.len() >= MAX_OF_ROOM {
-        return Ok(Err(TooMany));
-    }
+) -> Result<Result<(Record<SubstitutePass>, String), TooManyOfRoom>, StoreError> {
     let token = random_token::<TOKEN_BYTES>();
     let until = now + millis(new.lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME));
     let pass = SubstitutePass {
@@ -92,8 +87,9 @@ pub async fn make(
     record.key = Some(fingerprint(&token));
     record.due_at = Some(until);
     record.expires_at = Some(until + millis(KEPT));
-    record.insert_or_replace(store).await?;
-    Ok(Ok((record, token)))
+    let holds = |pass: &Record<SubstitutePass>| pass.data.until > now;
+    let added = record.add_to_room(store, MAX_OF_ROOM, holds).await?;
+    Ok(added.map(|()| (record, token)))
 }
 
 /// The passes of a room that are not over, the oldest first.
@@ -117,7 +113,7 @@ pub async fn of_room(
     Ok(passes)
 }
 
-/// Takes a pass back: whoever is in by it leaves at once.
+/// Takes a pass back: whoever is in by it leaves at once. Says whether it was there still.
 ///
 /// # Errors
 /// When the store fails.
@@ -125,18 +121,9 @@ pub async fn revoke(
     store: &Database,
     now: Timestamp,
     pass: &Record<SubstitutePass>,
-) -> Result<(), StoreError> {
-    pass.delete(store).await?;
-    end(store, now, pass).await
-}
-
-async fn end(
-    store: &Database,
-    now: Timestamp,
-    pass: &Record<SubstitutePass>,
-) -> Result<(), StoreError> {
-    let user = user(pass);
-    tell(store, user.as_str(), AccountEvent::Withdrawn, now).await
+) -> Result<bool, StoreError> {
+    let told = accounts::withdrawn(user(pass).as_str(), now);
+    pass.delete_telling(store, &told).await
 }
 
 /// Ends passes whose time is up; says how many.

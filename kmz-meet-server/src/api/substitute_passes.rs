@@ -24,8 +24,8 @@ use crate::http::texts::Label;
 use crate::state::sub_state;
 use crate::store::{Record, SharedStore};
 use crate::substitutes::{
-    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, SubstitutePass,
-    TooMany,
+    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, TooManyOfRoom,
+    SubstitutePass,
 };
 
 sub_state! {
@@ -180,7 +180,7 @@ pub async fn create(
         lifetime: lifetime(new.valid_minutes)?,
     };
     let made = substitutes::make(&app.store, now, &school, pass).await?;
-    let (pass, token) = made.map_err(|TooMany| too_many())?;
+    let (pass, token) = made.map_err(|TooManyOfRoom| too_many())?;
     note(&app, &caller, now, (Action::SubstitutePassMade, &pass)).await?;
     let url = format!("{}/{PAGE}#{token}", app.public_url.as_str());
     let made = MadeRoomPass {
@@ -221,7 +221,9 @@ pub async fn delete(
     let pass = pass.filter(|pass| pass.parent.as_ref() == Some(&room.id));
     let pass = pass.ok_or_else(Problem::not_found)?;
     let now = app.clock.now();
-    substitutes::revoke(&app.store, now, &pass).await?;
+    if !substitutes::revoke(&app.store, now, &pass).await? {
+        return Err(Problem::not_found());
+    }
     note(&app, &caller, now, (Action::SubstitutePassRevoked, &pass)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

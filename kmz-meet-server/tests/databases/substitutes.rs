@@ -259,3 +259,31 @@ async fn token_of_a_pass_that_somebody_invents_opens_nothing() {
         assert_eq!(world.exchange(wrong).await.status, 404, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn passes_that_are_made_at_the_same_time_are_bounded_in_number() {
+    let world = World::new().await;
+    let path = world.path();
+    let made = (0..MAX_OF_ROOM + 10).map(|_| {
+        let new = json!({"valid_minutes": 60});
+        world.teacher.post(&path, new)
+    });
+    let made = futures_util::future::join_all(made).await;
+    let of = |status: u16| made.iter().filter(|one| one.status == status).count();
+    assert_eq!((of(201), of(409)), (MAX_OF_ROOM, 10), "{made:?}");
+}
+
+#[tokio::test]
+async fn pass_that_is_taken_back_by_many_at_the_same_time_is_told_once() {
+    let world = World::new().await;
+    let (id, _) = world.pass().await;
+    let path = format!("{}/{id}", world.path());
+    let revoked = (0..6).map(|_| world.teacher.delete(&path));
+    let revoked = futures_util::future::join_all(revoked).await;
+    let done = revoked.iter().filter(|one| one.status == 204).count();
+    assert_eq!(done, 1, "{revoked:?}");
+    assert!(
+        revoked.iter().all(|one| matches!(one.status, 204 | 404)),
+        "{revoked:?}"
+    );
+}
