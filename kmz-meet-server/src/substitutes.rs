@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts;
+use crate::accounts::{self, Change};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint, random_token};
 use crate::schools::may_open;
@@ -87,9 +87,14 @@ pub async fn make(
     record.key = Some(fingerprint(&token));
     record.due_at = Some(until);
     record.expires_at = Some(until + millis(KEPT));
-    let holds = |pass: &Record<SubstitutePass>| pass.data.until > now;
+    let holds = |pass: &Record<SubstitutePass>| is_current(pass, new.room, now);
     let added = record.add_to_room(store, MAX_OF_ROOM, holds).await?;
     Ok(added.map(|()| (record, token)))
+}
+
+/// Whether a pass of this room opens it still, as far as that depends on the two: another owner has given nobody this right.
+fn is_current(pass: &Record<SubstitutePass>, room: &Room, now: Timestamp) -> bool {
+    pass.data.owner == room.owner && pass.data.until > now
 }
 
 /// The passes of a room that are not over, the oldest first.
@@ -99,16 +104,16 @@ pub async fn make(
 pub async fn of_room(
     store: &Database,
     now: Timestamp,
-    room: &str,
+    room: &Room,
 ) -> Result<Vec<Record<SubstitutePass>>, StoreError> {
     let filter = RecordFilter {
-        parent: Some(room),
+        parent: Some(&room.id),
         limit: 4 * MAX_OF_ROOM as u64,
         newest_first: true,
         ..RecordFilter::default()
     };
     let mut passes = Record::<SubstitutePass>::list(store, filter).await?;
-    passes.retain(|pass| pass.data.until > now);
+    passes.retain(|pass| is_current(pass, room, now));
     passes.reverse();
     Ok(passes)
 }
@@ -122,8 +127,14 @@ pub async fn revoke(
     now: Timestamp,
     pass: &Record<SubstitutePass>,
 ) -> Result<bool, StoreError> {
-    let told = accounts::withdrawn(user(pass).as_str(), now);
-    pass.delete_telling(store, &told).await
+    let school = pass.school.as_deref().unwrap_or_default();
+    pass.delete_telling(store, &withdrawn(school, &pass.id, now))
+        .await
+}
+
+/// What tells all servers on this store that a pass is over, for whoever keeps it together with the removal.
+pub(crate) fn withdrawn(school: &str, pass: &str, now: Timestamp) -> Record<Change> {
+    accounts::withdrawn(UserId::of_substitute(school, pass).as_str(), now)
 }
 
 /// Ends passes whose time is up; says how many.
@@ -236,9 +247,8 @@ async fn is_valid(
     pass: &Record<SubstitutePass>,
 ) -> Result<bool, StoreError> {
     let is_of_room = pass.parent.as_ref() == Some(&room.id)
-        && pass.school.as_ref() == Some(&room.school)
-        && pass.data.owner == room.owner;
-    if !is_of_room || pass.data.until <= now {
+        && pass.school.as_ref() == Some(&room.school);
+    if !is_of_room || !is_current(pass, room, now) {
         return Ok(false);
     }
     // Whoever may not come in any more opens for nobody else either.

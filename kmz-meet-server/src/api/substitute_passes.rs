@@ -141,7 +141,7 @@ pub async fn list(
 ) -> Result<Json<RoomPassList>, Problem> {
     caller.may(Scope::TicketsWrite)?;
     let room = caller.room(&app.store, &id).await?;
-    let passes = substitutes::of_room(&app.store, app.clock.now(), &room.id).await?;
+    let passes = substitutes::of_room(&app.store, app.clock.now(), &room).await?;
     let passes = passes.into_iter().map(RoomPass::from).collect();
     Ok(Json(RoomPassList { passes }))
 }

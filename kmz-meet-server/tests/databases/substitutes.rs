@@ -140,9 +140,7 @@ async fn pass_that_was_taken_back_leads_its_holder_out_and_opens_nothing() {
     assert_eq!(revoked.status, 204);
     assert_eq!(world.exchange(&token).await.status, 404);
     assert!(!world.leads_in(&ticket).await);
-    let left = async { while client.next().await.is_some() {} };
-    let left = tokio::time::timeout(Duration::from_secs(20), left).await;
-    assert!(left.is_ok(), "the substitute is still in");
+    assert!(is_led_out(&mut client).await, "the substitute is still in");
     let again = world
         .teacher
         .delete(&format!("{}/{id}", world.path()))
@@ -286,4 +284,64 @@ async fn pass_that_is_taken_back_by_many_at_the_same_time_is_told_once() {
         revoked.iter().all(|one| matches!(one.status, 204 | 404)),
         "{revoked:?}"
     );
+}
+
+/// Until the server has put them out.
+async fn is_led_out(client: &mut Client) -> bool {
+    let left = async { while client.next().await.is_some() {} };
+    let left = tokio::time::timeout(Duration::from_secs(20), left).await;
+    left.is_ok()
+}
+
+#[tokio::test]
+async fn passes_of_an_owner_who_leaves_are_over_for_holders_and_for_the_heir() {
+    let world = World::new().await;
+    let (id, token) = world.pass().await;
+    // What she made for a room of another owner goes with her, too.
+    let clara = world.server.signed_in("clara").await;
+    let other = clara.post("/api/v1/rooms", json!({})).await.body;
+    let of_other = format!(
+        "/api/v1/rooms/{}/substitute-passes",
+        other["id"].as_str().unwrap()
+    );
+    let as_admin = "UPDATE users SET role = 'school_admin' WHERE id = 'id-berta'";
+    world.server.execute(as_admin).await;
+    let new = json!({"valid_minutes": 60});
+    assert_eq!(world.teacher.post(&of_other, new).await.status, 201);
+    let ticket = world.ticket(&token).await;
+    let (mut client, answer) = world.comes(&ticket, "Frau Vertretung").await;
+    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+
+    let admin = world.server.signed_in("frida").await;
+    // A removal that is refused takes nothing back.
+    let path = "/api/v1/schools/a/teachers/id-berta";
+    assert_eq!(admin.delete(path).await.status, 409);
+    assert!(world.leads_in(&ticket).await);
+    let left = admin.delete(&format!("{path}?rooms_to=id-clara")).await;
+    assert_eq!(left.status, 204, "{left:?}");
+    assert!(is_led_out(&mut client).await, "the substitute is still in");
+    assert_eq!(world.exchange(&token).await.status, 404);
+    for path in [world.path(), of_other] {
+        assert_eq!(clara.get(&path).await.body["passes"], json!([]), "{path}");
+    }
+    let gone = clara.delete(&format!("{}/{id}", world.path())).await;
+    assert_eq!(gone.status, 404);
+    for _ in 0..MAX_OF_ROOM {
+        let new = json!({"valid_minutes": 60});
+        assert_eq!(clara.post(&world.path(), new).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn pass_of_a_former_owner_is_neither_listed_nor_counted() {
+    let world = World::new().await;
+    for _ in 0..MAX_OF_ROOM {
+        world.pass().await;
+    }
+    let given = "UPDATE rooms SET owner_id = 'id-clara'";
+    world.server.execute(given).await;
+    let clara = world.server.signed_in("clara").await;
+    assert_eq!(clara.get(&world.path()).await.body["passes"], json!([]));
+    let new = json!({"valid_minutes": 60});
+    assert_eq!(clara.post(&world.path(), new).await.status, 201);
 }
