@@ -12,7 +12,7 @@ use crate::accounts::{self, Change};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint, random_token};
 use crate::schools::may_open;
-use crate::store::{Database, Kind, OpenSchool, Record, RecordFilter, Room, StoreError};
+use crate::store::{ApiKey, Database, Kind, OpenSchool, Record, RecordFilter, Room, StoreError};
 use crate::user_id::{UserId, substitute_pass};
 
 /// A pass is valid for at least this time.
@@ -38,6 +38,9 @@ pub struct SubstitutePass {
     pub owner: Option<String>,
     /// The account that made it; `None`: a key.
     pub made_by: Option<String>,
+    /// The key that made it. Passes of earlier versions do not say which.
+    #[serde(default)]
+    pub made_by_key: Option<String>,
     /// From this moment on it opens nothing.
     pub until: Timestamp,
     /// How often it was exchanged for a ticket.
@@ -49,13 +52,19 @@ impl Kind for SubstitutePass {
     const KIND: &'static str = "substitute_pass";
 }
 
+/// Who makes a pass, by the id.
+#[derive(Clone, Copy, Debug)]
+pub enum PassMaker<'a> {
+    Account(&'a str),
+    Key(&'a str),
+}
+
 /// A pass as it is asked for.
 #[derive(Clone, Debug)]
 pub struct NewPass<'a> {
     pub room: &'a Room,
     pub label: Option<&'a str>,
-    /// `None`: a key makes it.
-    pub made_by: Option<&'a str>,
+    pub made_by: PassMaker<'a>,
     /// Between [`MIN_LIFETIME`] and [`MAX_LIFETIME`].
     pub lifetime: Duration,
 }
@@ -74,10 +83,15 @@ pub async fn make(
 ) -> Result<Result<(Record<SubstitutePass>, String), TooManyOfRoom>, StoreError> {
     let token = random_token::<TOKEN_BYTES>();
     let until = now + millis(new.lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME));
+    let (account, key) = match new.made_by {
+        PassMaker::Account(id) => (Some(id), None),
+        PassMaker::Key(id) => (None, Some(id)),
+    };
     let pass = SubstitutePass {
         label: new.label.map(str::to_owned),
         owner: new.room.owner.clone(),
-        made_by: new.made_by.map(str::to_owned),
+        made_by: account.map(str::to_owned),
+        made_by_key: key.map(str::to_owned),
         until,
         uses: 0,
         used_at: None,
@@ -251,12 +265,18 @@ async fn is_valid(
     if !is_of_room || !is_current(pass, room, now) {
         return Ok(false);
     }
-    // Whoever may not come in any more opens for nobody else either.
-    match &pass.data.made_by {
-        None => Ok(true),
-        Some(user) => {
+    // Whoever may not come in any more opens for nobody else either: an account that is locked or gone, a key that was taken
+    // back or is over.
+    match (&pass.data.made_by, &pass.data.made_by_key) {
+        (Some(user), _) => {
             let is_locked = store.locked_at(user).await?.is_some();
             Ok(!is_locked && store.user(user).await?.is_some())
         }
+        (None, Some(key)) => {
+            let key = Record::<ApiKey>::of_school(store, &room.school, key).await?;
+            let is_over = |key: &Record<ApiKey>| key.expires_at.is_some_and(|at| at <= now);
+            Ok(key.is_some_and(|key| !is_over(&key)))
+        }
+        (None, None) => Ok(true),
     }
 }

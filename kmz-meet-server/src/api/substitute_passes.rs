@@ -24,8 +24,8 @@ use crate::http::texts::Label;
 use crate::state::sub_state;
 use crate::store::{Record, SharedStore};
 use crate::substitutes::{
-    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, TooManyOfRoom,
-    SubstitutePass,
+    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, PassMaker,
+    SubstitutePass, TooManyOfRoom,
 };
 
 sub_state! {
@@ -170,8 +170,10 @@ pub async fn create(
     let school = contract_signed(&app.store, now, &room.school).await?;
     let label = read(new.label, "label")?;
     let made_by = match &caller.who {
-        Who::User(user) => Some(user.id.as_str()),
-        Who::Key { .. } | Who::Moderator(_) => None,
+        Who::User(user) => PassMaker::Account(&user.id),
+        Who::Key { id, .. } => PassMaker::Key(id),
+        // They have only what attendance takes.
+        Who::Moderator(_) => return Err(Problem::not_permitted(Scope::TicketsWrite)),
     };
     let pass = NewPass {
         room: &room,

@@ -10,8 +10,8 @@ use crate::common::client::Client;
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_core::signal::{Role, ServerMessage};
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, UserRole};
-use kmz_meet_server::substitutes::{self, MAX_OF_ROOM};
+use kmz_meet_server::store::{Contract, Record, StoreError, UserRole};
+use kmz_meet_server::substitutes::{self, MAX_OF_ROOM, SubstitutePass};
 use serde_json::{Value, json};
 
 struct World {
@@ -344,4 +344,44 @@ async fn pass_of_a_former_owner_is_neither_listed_nor_counted() {
     assert_eq!(clara.get(&world.path()).await.body["passes"], json!([]));
     let new = json!({"valid_minutes": 60});
     assert_eq!(clara.post(&world.path(), new).await.status, 201);
+}
+
+#[tokio::test]
+async fn pass_made_by_a_key_opens_nothing_when_the_key_is_gone() {
+    let world = World::new().await;
+    let store = &world.server.app.store;
+    let new = json!({"valid_minutes": 120});
+    let key = world.server.key("a", &["tickets:write"]).await;
+    let mut opened = Vec::new();
+    for _ in 0..2 {
+        let made = key.post(&world.path(), new.clone()).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let url = made.body["url"].as_str().unwrap();
+        let token = url.split_once('#').unwrap().1.to_owned();
+        let ticket = world.ticket(&token).await;
+        assert!(world.leads_in(&ticket).await);
+        opened.push((token, ticket));
+    }
+    let over = format!("UPDATE api_keys SET expires_at = {}", world.server.clock.now());
+    world.server.execute(&over).await;
+    for (token, ticket) in &opened {
+        assert_eq!(world.exchange(token).await.status, 404);
+        assert!(!world.leads_in(ticket).await);
+    }
+    world.server.execute("UPDATE api_keys SET expires_at = NULL").await;
+    assert!(world.leads_in(&opened[0].1).await);
+    world.server.execute("DELETE FROM api_keys").await;
+    for (token, ticket) in &opened {
+        assert_eq!(world.exchange(token).await.status, 404);
+        assert!(!world.leads_in(ticket).await);
+    }
+    // One of an earlier version, which does not say whose it is.
+    let (id, token) = world.pass().await;
+    let earlier = |pass: &mut Record<SubstitutePass>| -> Result<(), StoreError> {
+        pass.data.made_by = None;
+        Ok(())
+    };
+    let changed = Record::<SubstitutePass>::change(store, &id, earlier).await;
+    assert!(changed.unwrap().is_some());
+    assert_eq!(world.exchange(&token).await.status, 200);
 }
