@@ -14,7 +14,9 @@ use super::second_factor::{
 };
 use super::session::{KnownCookie, Session, begin};
 use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
-use crate::credentials::{MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose};
+use crate::credentials::{
+    MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose, SecondFactors,
+};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::http::path::Path;
@@ -256,6 +258,18 @@ pub async fn remove_passkey(
     Body(both): Body<BothFactors>,
 ) -> Result<StatusCode, Problem> {
     let required = is_second_factor_required(&app.store, &app.config, &own.user).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    let kept = app.store.passkeys_of(&own.user.id).await?;
+    if !kept.iter().any(|passkey| passkey.id == id) {
+        return Err(Problem::not_found());
+    }
+    let is_last = kept.len() == 1
+        && !SecondFactors::kinds(&app.store, &own.user.id)
+            .await?
+            .app;
+    if required && is_last {
+        return Err(Problem::second_factor_required());
+    }
     prove_both(&app, &own, &headers, &both).await?;
     let template = match app
         .store

@@ -604,13 +604,15 @@ async fn passkey_is_the_second_factor_that_is_required() {
         .await
         .is_problem(409, "second_factor_required");
     // One of two may go.
-    let spare = authenticator(&server);
-    register(&browser, &spare, password()).await;
+    let mut spare = authenticator(&server);
+    let body = proof(&browser, &mut key).await;
+    register(&browser, &spare, body).await;
     let body = proof(&browser, &mut key).await;
     assert_eq!(browser.post(&path, body).await.status, 204);
     // An administrator takes all away.
     let of = "/api/v1/schools/a/users/id-berta/second-factor";
-    register(&browser, &authenticator(&server), password()).await;
+    let body = proof(&browser, &mut spare).await;
+    register(&browser, &authenticator(&server), body).await;
     let kept = server.app.store.passkeys_of("id-berta").await.unwrap();
     assert_eq!(kept.len(), 2);
     // Whoever administers has to have one, too, when they sign in the next time; this session was there before.
@@ -699,4 +701,27 @@ async fn account_with_a_passkey_alone_is_listed_with_a_second_factor() {
             (&json!("carla"), &json!(false))
         ]
     );
+}
+
+#[tokio::test]
+async fn removal_of_a_passkey_that_is_refused_uses_no_recovery_code_up() {
+    let (server, browser, _, codes) = berta().await;
+    let left = async || {
+        let account = browser.get("/api/v1/account").await.body;
+        account["second_factor"]["recovery_codes"].clone()
+    };
+    for unknown in ["nothing", "a%00b"] {
+        let path = format!("{PASSKEYS}/{unknown}/removal");
+        let refused = browser.post(&path, both(&codes[0])).await;
+        refused.is_problem(404, "not_found");
+    }
+    assert_eq!(left().await, 10);
+    server.person("a", "anton", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("anton").await;
+    let rule = json!({"second_factor": "required"});
+    assert_eq!(admin.patch("/api/v1/school", rule).await.status, 200);
+    let path = format!("{PASSKEYS}/{}/removal", id_of(&browser, 0).await);
+    let refused = browser.post(&path, both(&codes[0])).await;
+    refused.is_problem(409, "second_factor_required");
+    assert_eq!(left().await, 10);
 }
