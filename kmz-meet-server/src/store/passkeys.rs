@@ -10,7 +10,7 @@ use sea_orm::{
 use super::entity::passkey::{ActiveModel, Column, Entity, Model};
 use super::entity::second_factor;
 use super::second_factors::{delete_factors, write_codes};
-use super::{AlreadyExists, Database, StoreError, unique};
+use super::{AlreadyExists, Database, StoreError, storable, unique};
 use crate::clock::Timestamp;
 
 /// A public key, of which the private one is in somebody's device.
@@ -216,6 +216,9 @@ impl Database {
         id: &str,
         required: bool,
     ) -> Result<PasskeyRemoved, StoreError> {
+        if !storable(id) {
+            return Ok(PasskeyRemoved::NotFound);
+        }
         let all = self.begin().await?;
         let factor = lock(&all, user).await?;
         let deleted = Entity::delete_many()
