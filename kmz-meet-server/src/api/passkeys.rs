@@ -12,7 +12,7 @@ use super::account::{Account, end_all_but, may_set_up, tell};
 use super::second_factor::{
     BothFactors, OwnerProof, RecoveryCodes, prove_both, prove_owner, prove_passkey,
 };
-use super::session::{KnownCookie, Session, begin};
+use super::session::{KnownCookie, Session, after_set_up, begin};
 use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
 use crate::credentials::{
     MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose, SecondFactors,
@@ -171,10 +171,12 @@ pub async fn ask_to_add_passkey(
 )]
 pub async fn add_passkey(
     State(app): State<Account>,
+    State(sign_on): State<SignOn>,
     any: AnySession,
     headers: HeaderMap,
+    jar: CookieJar,
     Body(new): Body<NewPasskey>,
-) -> Result<Json<RecoveryCodes>, Problem> {
+) -> Result<(CookieJar, Json<RecoveryCodes>), Problem> {
     may_set_up(&app, &any).await?;
     let name = new.name.trim();
     let chars = name.chars().count();
@@ -188,19 +190,19 @@ pub async fn add_passkey(
     let passkey = passkey.ok_or_else(Problem::wrong_passkey)?;
     let NewCodes { codes, hashes } = app.second_factors.recovery_codes(&user.id);
     let added = app.store.add_passkey(&passkey, MAX_PASSKEYS, &hashes).await;
-    let recovery_codes = match added? {
+    let (jar, recovery_codes) = match added? {
         PasskeyAdded::First => {
+            let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
             // What is open elsewhere was opened by the password alone.
-            app.store.open_session(&any.own.token_hash).await?;
             end_all_but(&app, &any.own).await?;
-            codes
+            (jar, codes)
         }
-        PasskeyAdded::More => Vec::new(),
+        PasskeyAdded::More => (jar, Vec::new()),
         PasskeyAdded::TooMany => return Err(too_many()),
         PasskeyAdded::AlreadyExists => return Err(Problem::passkey_exists()),
     };
     tell(&app, user, &headers, Template::PasskeyAdded).await;
-    Ok(Json(RecoveryCodes::new(recovery_codes)))
+    Ok((jar, Json(RecoveryCodes::new(recovery_codes))))
 }
 
 /// Ask for a passkey of one's own, for what takes both factors

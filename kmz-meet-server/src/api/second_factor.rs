@@ -6,12 +6,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum_extra::extract::cookie::CookieJar;
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::account::{Account, may_set_up, prove_password, tell};
+use super::session::after_set_up;
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
 use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
@@ -20,6 +22,7 @@ use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::http::path::Path;
+use crate::integrations::oidc::SignOn;
 use crate::language::Language;
 use crate::mail::{SharedMailer, Template};
 use crate::state::sub_state;
@@ -181,10 +184,12 @@ pub async fn begin(
 )]
 pub async fn confirm(
     State(app): State<Account>,
+    State(sign_on): State<SignOn>,
     any: AnySession,
     headers: HeaderMap,
+    jar: CookieJar,
     Body(first): Body<FirstCode>,
-) -> Result<Json<RecoveryCodes>, Problem> {
+) -> Result<(CookieJar, Json<RecoveryCodes>), Problem> {
     may_set_up(&app, &any).await?;
     let now = app.clock.now();
     let user = &any.own.user.id;
@@ -194,11 +199,11 @@ pub async fn confirm(
         .await;
     let confirmed = confirmed.map_err(|error| Problem::internal(&error))?;
     let recovery_codes = confirmed.map_err(refused)?;
+    let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
     // What is open elsewhere was opened by the password alone.
-    app.store.open_session(&any.own.token_hash).await?;
     super::account::end_all_but(&app, &any.own).await?;
     tell(&app, &any.own.user, &headers, Template::AppAdded).await;
-    Ok(Json(RecoveryCodes { recovery_codes }))
+    Ok((jar, Json(RecoveryCodes { recovery_codes })))
 }
 
 /// Remove one's authenticator app. Recovery codes go with the last second factor
