@@ -13,7 +13,9 @@ use super::second_factor::{
     BothFactors, OwnerProof, RecoveryCodes, prove_both, prove_owner, prove_passkey,
 };
 use super::session::{KnownCookie, Session, after_set_up, begin};
-use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
+use crate::auth::{
+    AnySession, OwnSession, SignIn, after_first_step, is_second_factor_required, start_session,
+};
 use crate::credentials::{
     MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose, SecondFactors,
 };
@@ -287,17 +289,6 @@ pub async fn remove_passkey(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whose first step it was, if it holds.
-async fn after_password(app: &SignIn, step: &str) -> Result<User, Problem> {
-    let now = app.clock.now();
-    let user = app.second_factors.verify_step(&app.store, step, now);
-    let user = user.await?.ok_or_else(Problem::second_step_over)?;
-    if app.store.locked_at(&user.id).await?.is_some() {
-        return Err(Problem::account_locked());
-    }
-    Ok(user)
-}
-
 /// Sign in: ask for a passkey in the second step
 #[utoipa::path(
     post, path = "/api/v1/session/passkey/options", security(()), tag = "session", request_body = FirstStep,
@@ -314,7 +305,7 @@ pub async fn ask_to_sign_in(
     State(app): State<Account>,
     Body(step): Body<FirstStep>,
 ) -> Result<Json<PasskeyQuestion>, Problem> {
-    let user = after_password(&sign_in, &step.step_token).await?;
+    let user = after_first_step(&sign_in, &step.step_token).await?;
     ask(&app, Purpose::SignIn, &user).await
 }
 
@@ -336,7 +327,7 @@ pub async fn by_passkey(
     jar: CookieJar,
     Body(step): Body<PasskeyStep>,
 ) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
-    let user = after_password(&sign_in, &step.step_token).await?;
+    let user = after_first_step(&sign_in, &step.step_token).await?;
     let purpose = Purpose::SignIn;
     prove_passkey(&app, &user, purpose, &headers, &step.assertion)
         .await
