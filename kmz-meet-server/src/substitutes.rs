@@ -260,8 +260,8 @@ async fn is_valid(
     room: &Room,
     pass: &Record<SubstitutePass>,
 ) -> Result<bool, StoreError> {
-    let is_of_room = pass.parent.as_ref() == Some(&room.id)
-        && pass.school.as_ref() == Some(&room.school);
+    let is_of_room =
+        pass.parent.as_ref() == Some(&room.id) && pass.school.as_ref() == Some(&room.school);
     if !is_of_room || !is_current(pass, room, now) {
         return Ok(false);
     }

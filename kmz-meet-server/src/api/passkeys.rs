@@ -267,10 +267,7 @@ pub async fn remove_passkey(
     if !kept.iter().any(|passkey| passkey.id == id) {
         return Err(Problem::not_found());
     }
-    let is_last = kept.len() == 1
-        && !SecondFactors::kinds(&app.store, &own.user.id)
-            .await?
-            .app;
+    let is_last = kept.len() == 1 && !SecondFactors::kinds(&app.store, &own.user.id).await?.app;
     if required && is_last {
         return Err(Problem::second_factor_required());
     }

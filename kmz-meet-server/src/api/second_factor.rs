@@ -157,7 +157,10 @@ pub async fn begin(
 ) -> Result<Json<SecondFactorSetup>, Problem> {
     may_set_up(&app, &any).await?;
     // Before the proof: a recovery code is not used up for nothing.
-    if SecondFactors::kinds(&app.store, &any.own.user.id).await?.app {
+    if SecondFactors::kinds(&app.store, &any.own.user.id)
+        .await?
+        .app
+    {
         return Err(Problem::second_factor_exists());
     }
     prove_owner(&app, &any, &headers, proof).await?;

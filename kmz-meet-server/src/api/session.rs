@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::auth::SignIn;
 use crate::auth::{
-    AnySession, Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignOnCookie, SignedIn, Whence,
-    sign_in, sign_in_by_code, sign_out,
+    AnySession, Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignOnCookie,
+    SignedIn, Whence, sign_in, sign_in_by_code, sign_out,
 };
 use crate::http::Problem;
 use crate::http::json_body::Body;

@@ -444,10 +444,18 @@ async fn second_factor_is_removed_by_its_owner_or_an_administrator() {
 #[tokio::test]
 async fn own_second_factor_of_an_administrator_is_not_removed_without_proof() {
     let (server, _) = TestServer::with_teacher("berta").await;
-    for (name, role) in [("anton", UserRole::SchoolAdmin), ("olga", UserRole::Operator)] {
+    for (name, role) in [
+        ("anton", UserRole::SchoolAdmin),
+        ("olga", UserRole::Operator),
+    ] {
         server.person("a", name, role).await;
         let browser = server.signed_in(name).await;
-        set_up(&server, &browser, json!({"current_password": name.repeat(2)})).await;
+        set_up(
+            &server,
+            &browser,
+            json!({"current_password": name.repeat(2)}),
+        )
+        .await;
         let own = format!("/api/v1/schools/a/users/id-{name}/second-factor");
         browser.delete(&own).await.is_problem(409, "not_now");
         let kept = server.app.store.second_factor(&format!("id-{name}")).await;

@@ -362,13 +362,19 @@ async fn pass_made_by_a_key_opens_nothing_when_the_key_is_gone() {
         assert!(world.leads_in(&ticket).await);
         opened.push((token, ticket));
     }
-    let over = format!("UPDATE api_keys SET expires_at = {}", world.server.clock.now());
+    let over = format!(
+        "UPDATE api_keys SET expires_at = {}",
+        world.server.clock.now()
+    );
     world.server.execute(&over).await;
     for (token, ticket) in &opened {
         assert_eq!(world.exchange(token).await.status, 404);
         assert!(!world.leads_in(ticket).await);
     }
-    world.server.execute("UPDATE api_keys SET expires_at = NULL").await;
+    world
+        .server
+        .execute("UPDATE api_keys SET expires_at = NULL")
+        .await;
     assert!(world.leads_in(&opened[0].1).await);
     world.server.execute("DELETE FROM api_keys").await;
     for (token, ticket) in &opened {
