@@ -7,6 +7,7 @@ use crate::accounts;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Timestamp;
 use crate::store::{Database, NotErased, StoreError, User};
+use crate::substitutes;
 use crate::teacher_requests::Proofs;
 
 pub use crate::store::LeftRooms as Rooms;
@@ -138,9 +139,11 @@ pub async fn erase(
 ) -> Result<(), Refused> {
     let requests = store.traces_of_person(&user.id).await?.requests;
     let told = accounts::withdrawn(&user.id, now);
+    let told_of_pass = |pass: &str| substitutes::withdrawn(&user.school, pass, now);
     let what = (Action::TeacherRemoved, user.id.as_str());
     let noted = audit::entry(now, by, Some(&user.school), what);
-    let erased = store.erase_person(&user.id, rooms, (&told, &noted)).await?;
+    let erased = store.erase_person(&user.id, rooms, (&told, &noted), told_of_pass);
+    let erased = erased.await?;
     erased.map_err(|refused| match refused {
         NotErased::HasRooms => Refused::HasRooms,
         NotErased::NoHeir => Refused::NoHeir,

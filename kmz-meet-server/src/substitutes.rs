@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{AccountEvent, tell};
+use crate::accounts::{self, Change};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint, random_token};
 use crate::schools::may_open;
-use crate::store::{Database, Kind, OpenSchool, Record, RecordFilter, Room, StoreError};
+use crate::store::{ApiKey, Database, Kind, OpenSchool, Record, RecordFilter, Room, StoreError};
 use crate::user_id::{UserId, substitute_pass};
 
 /// A pass is valid for at least this time.
@@ -38,6 +38,9 @@ pub struct SubstitutePass {
     pub owner: Option<String>,
     /// The account that made it; `None`: a key.
     pub made_by: Option<String>,
+    /// The key that made it. Passes of earlier versions do not say which.
+    #[serde(default)]
+    pub made_by_key: Option<String>,
     /// From this moment on it opens nothing.
     pub until: Timestamp,
     /// How often it was exchanged for a ticket.
@@ -49,20 +52,24 @@ impl Kind for SubstitutePass {
     const KIND: &'static str = "substitute_pass";
 }
 
+/// Who makes a pass, by the id.
+#[derive(Clone, Copy, Debug)]
+pub enum PassMaker<'a> {
+    Account(&'a str),
+    Key(&'a str),
+}
+
 /// A pass as it is asked for.
 #[derive(Clone, Debug)]
 pub struct NewPass<'a> {
     pub room: &'a Room,
     pub label: Option<&'a str>,
-    /// `None`: a key makes it.
-    pub made_by: Option<&'a str>,
+    pub made_by: PassMaker<'a>,
     /// Between [`MIN_LIFETIME`] and [`MAX_LIFETIME`].
     pub lifetime: Duration,
 }
 
-/// The room has as many passes as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany;
+pub use crate::store::TooManyOfRoom;
 
 /// Makes a pass; gives it and its token, which is kept nowhere.
 ///
@@ -73,16 +80,18 @@ pub async fn make(
     now: Timestamp,
     _school: &OpenSchool,
     new: NewPass<'_>,
-) -> Result<Result<(Record<SubstitutePass>, String), TooMany>, StoreError> {
-    if of_room(store, now, &new.room.id).await?.len() >= MAX_OF_ROOM {
-        return Ok(Err(TooMany));
-    }
+) -> Result<Result<(Record<SubstitutePass>, String), TooManyOfRoom>, StoreError> {
     let token = random_token::<TOKEN_BYTES>();
     let until = now + millis(new.lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME));
+    let (account, key) = match new.made_by {
+        PassMaker::Account(id) => (Some(id), None),
+        PassMaker::Key(id) => (None, Some(id)),
+    };
     let pass = SubstitutePass {
         label: new.label.map(str::to_owned),
         owner: new.room.owner.clone(),
-        made_by: new.made_by.map(str::to_owned),
+        made_by: account.map(str::to_owned),
+        made_by_key: key.map(str::to_owned),
         until,
         uses: 0,
         used_at: None,
@@ -92,8 +101,14 @@ pub async fn make(
     record.key = Some(fingerprint(&token));
     record.due_at = Some(until);
     record.expires_at = Some(until + millis(KEPT));
-    record.insert_or_replace(store).await?;
-    Ok(Ok((record, token)))
+    let holds = |pass: &Record<SubstitutePass>| is_current(pass, new.room, now);
+    let added = record.add_to_room(store, MAX_OF_ROOM, holds).await?;
+    Ok(added.map(|()| (record, token)))
+}
+
+/// Whether a pass of this room opens it still, as far as that depends on the two: another owner has given nobody this right.
+fn is_current(pass: &Record<SubstitutePass>, room: &Room, now: Timestamp) -> bool {
+    pass.data.owner == room.owner && pass.data.until > now
 }
 
 /// The passes of a room that are not over, the oldest first.
@@ -103,21 +118,21 @@ pub async fn make(
 pub async fn of_room(
     store: &Database,
     now: Timestamp,
-    room: &str,
+    room: &Room,
 ) -> Result<Vec<Record<SubstitutePass>>, StoreError> {
     let filter = RecordFilter {
-        parent: Some(room),
+        parent: Some(&room.id),
         limit: 4 * MAX_OF_ROOM as u64,
         newest_first: true,
         ..RecordFilter::default()
     };
     let mut passes = Record::<SubstitutePass>::list(store, filter).await?;
-    passes.retain(|pass| pass.data.until > now);
+    passes.retain(|pass| is_current(pass, room, now));
     passes.reverse();
     Ok(passes)
 }
 
-/// Takes a pass back: whoever is in by it leaves at once.
+/// Takes a pass back: whoever is in by it leaves at once. Says whether it was there still.
 ///
 /// # Errors
 /// When the store fails.
@@ -125,18 +140,15 @@ pub async fn revoke(
     store: &Database,
     now: Timestamp,
     pass: &Record<SubstitutePass>,
-) -> Result<(), StoreError> {
-    pass.delete(store).await?;
-    end(store, now, pass).await
+) -> Result<bool, StoreError> {
+    let school = pass.school.as_deref().unwrap_or_default();
+    pass.delete_telling(store, &withdrawn(school, &pass.id, now))
+        .await
 }
 
-async fn end(
-    store: &Database,
-    now: Timestamp,
-    pass: &Record<SubstitutePass>,
-) -> Result<(), StoreError> {
-    let user = user(pass);
-    tell(store, user.as_str(), AccountEvent::Withdrawn, now).await
+/// What tells all servers on this store that a pass is over, for whoever keeps it together with the removal.
+pub(crate) fn withdrawn(school: &str, pass: &str, now: Timestamp) -> Record<Change> {
+    accounts::withdrawn(UserId::of_substitute(school, pass).as_str(), now)
 }
 
 /// Ends passes whose time is up; says how many.
@@ -248,18 +260,23 @@ async fn is_valid(
     room: &Room,
     pass: &Record<SubstitutePass>,
 ) -> Result<bool, StoreError> {
-    let is_of_room = pass.parent.as_ref() == Some(&room.id)
-        && pass.school.as_ref() == Some(&room.school)
-        && pass.data.owner == room.owner;
-    if !is_of_room || pass.data.until <= now {
+    let is_of_room =
+        pass.parent.as_ref() == Some(&room.id) && pass.school.as_ref() == Some(&room.school);
+    if !is_of_room || !is_current(pass, room, now) {
         return Ok(false);
     }
-    // Whoever may not come in any more opens for nobody else either.
-    match &pass.data.made_by {
-        None => Ok(true),
-        Some(user) => {
+    // Whoever may not come in any more opens for nobody else either: an account that is locked or gone, a key that was taken
+    // back or is over.
+    match (&pass.data.made_by, &pass.data.made_by_key) {
+        (Some(user), _) => {
             let is_locked = store.locked_at(user).await?.is_some();
             Ok(!is_locked && store.user(user).await?.is_some())
         }
+        (None, Some(key)) => {
+            let key = Record::<ApiKey>::of_school(store, &room.school, key).await?;
+            let is_over = |key: &Record<ApiKey>| key.expires_at.is_some_and(|at| at <= now);
+            Ok(key.is_some_and(|key| !is_over(&key)))
+        }
+        (None, None) => Ok(true),
     }
 }

@@ -20,6 +20,12 @@ const OF_NETWORK: Rate = Rate {
     at_once: 20,
     each: Duration::from_secs(90),
 };
+/// Browsers at one network that were here before, each within its own share. A whole school may ask on its first day, and some
+/// browsers of one person use little of it up; still one network never fills the queue, in which all others wait, too.
+const OF_KNOWN_AT_NETWORK: Rate = Rate {
+    at_once: 400,
+    each: Duration::from_secs(1),
+};
 /// Of one such browser, before it counts like the others.
 const OF_BROWSER: Rate = Rate {
     at_once: 3,
@@ -76,16 +82,16 @@ fn count(
         let browser = RequestSource::Browser(device.to_owned());
         asked.usage_mut(browser, now).try_acquire(OF_BROWSER, now)
     });
-    let browsers = if is_known {
-        Browsers::Known
+    let (browsers, rate) = if is_known {
+        (Browsers::Known, OF_KNOWN_AT_NETWORK)
     } else {
-        Browsers::Others
+        (Browsers::Others, OF_NETWORK)
     };
     let usage = asked.usage_mut(RequestSource::Network(network, browsers), now);
-    if usage.try_acquire(OF_NETWORK, now) {
+    if usage.try_acquire(rate, now) {
         Ok(())
     } else {
-        Err(NotNow::Network(usage.earliest(OF_NETWORK, now) - now))
+        Err(NotNow::Network(usage.earliest(rate, now) - now))
     }
 }
 
@@ -179,5 +185,25 @@ mod tests {
         assert_eq!((again(), again(), again()), (true, true, false));
         assert_eq!(count(&mut asked, school, Some("two"), now), Ok(()));
         assert!(count(&mut asked, IpAddr::from([192, 0, 2, 2]), None, now).is_ok());
+    }
+
+    #[test]
+    fn many_browsers_of_one_person_leave_others_at_the_address_their_share() {
+        let (mut asked, now) = (RateLimiter::default(), Instant::now());
+        let school = IpAddr::from([192, 0, 2, 1]);
+        let ask = |asked: &mut RateLimiter<RequestSource>, browsers: u32| {
+            let devices = (0..browsers).map(|number| format!("of one {number}"));
+            let asking = devices.flat_map(|device| [device.clone(), device.clone(), device]);
+            let taken = asking.filter(|device| count(asked, school, Some(device), now).is_ok());
+            taken.count()
+        };
+        assert_eq!(ask(&mut asked, 100), 300);
+        assert_eq!(count(&mut asked, school, Some("another"), now), Ok(()));
+        // It is bounded nevertheless, below what waits at most.
+        let mut asked = RateLimiter::default();
+        let taken = ask(&mut asked, 1_000);
+        assert!(taken < MAX_WAITING, "{taken}");
+        let other = IpAddr::from([192, 0, 2, 2]);
+        assert_eq!(count(&mut asked, other, None, now), Ok(()));
     }
 }

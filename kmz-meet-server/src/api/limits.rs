@@ -15,13 +15,15 @@ use crate::limits::ClientAddress;
 use crate::state::AppState;
 
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
-/// passwords have a queue of their own (`credentials/queue.rs`).
-const NOT_COUNTED: [&str; 4] = [
+/// passwords have a queue of their own (`credentials/fair_queue.rs`).
+const NOT_COUNTED: [&str; 6] = [
     "/api/v1/config",
     "/api/v1/current-notices",
     "/api/v1/session",
-    // Only after a right password, and wrong codes are counted by account.
+    // Only after a right password, and wrong codes and passkeys are counted by account.
     "/api/v1/session/code",
+    "/api/v1/session/passkey",
+    "/api/v1/session/passkey/options",
 ];
 
 /// Middleware: counts requests to the API and refuses those beyond the limit.

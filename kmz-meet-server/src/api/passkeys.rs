@@ -8,11 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::account::{Account, end_all_but, may_set_up, prove_password, tell};
-use super::second_factor::{BothFactors, OwnPassword, RecoveryCodes, prove_both, prove_passkey};
-use super::session::{KnownCookie, Session, begin};
-use crate::auth::{AnySession, OwnSession, SignIn, is_second_factor_required, start_session};
-use crate::credentials::{MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose};
+use super::account::{Account, end_all_but, may_set_up, tell};
+use super::second_factor::{
+    BothFactors, OwnerProof, RecoveryCodes, prove_both, prove_owner, prove_passkey,
+};
+use super::session::{KnownCookie, Session, after_set_up, begin};
+use crate::auth::{
+    AnySession, OwnSession, SignIn, after_first_step, is_second_factor_required, start_session,
+};
+use crate::credentials::{
+    MAX_PASSKEY_NAME_CHARS, MAX_PASSKEYS, NewCodes, NotAsked, Purpose, SecondFactors,
+};
 use crate::http::Problem;
 use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
@@ -122,28 +128,35 @@ pub async fn list_passkeys(
     }))
 }
 
-/// Begin to add a passkey
+/// Begin to add a passkey. Where there is a second factor it takes both factors
 #[utoipa::path(
-    post, path = "/api/v1/account/passkeys/options", tag = "account", request_body = OwnPassword,
+    post, path = "/api/v1/account/passkeys/options", tag = "account", request_body = OwnerProof,
     responses(
         (status = 200, body = PasskeyQuestion),
-        (status = 401, body = Problem, description = "`not_signed_in`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`too_many`; `no_passkeys`: this server is reached by an IP address; `second_factor_exists`: sign in with it first"),
+        (status = 422, body = Problem, description = "`invalid`: there is a second factor, and neither a code nor a passkey came"),
         (status = 429, body = Problem, description = "`too_many_attempts`, `no_turn`; `Retry-After` says how long"),
     )
 )]
 pub async fn ask_to_add_passkey(
     State(app): State<Account>,
     any: AnySession,
-    Body(password): Body<OwnPassword>,
+    headers: HeaderMap,
+    Body(proof): Body<OwnerProof>,
 ) -> Result<Json<PasskeyQuestion>, Problem> {
     may_set_up(&app, &any).await?;
-    if !any.limited {
-        prove_password(&app, &any.own, password.current()).await?;
-    }
     let user = &any.own.user;
     let kept = app.store.passkeys_of(&user.id).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    if !app.passkeys.are_possible() {
+        return Err(Problem::no_passkeys());
+    }
+    if kept.len() as u64 >= MAX_PASSKEYS {
+        return Err(too_many());
+    }
+    prove_owner(&app, &any, &headers, proof).await?;
     let question = app.passkeys.ask_to_register(user, &kept, app.clock.now());
     Ok(Json(PasskeyQuestion {
         public_key: question.map_err(not_asked)?,
@@ -162,10 +175,12 @@ pub async fn ask_to_add_passkey(
 )]
 pub async fn add_passkey(
     State(app): State<Account>,
+    State(sign_on): State<SignOn>,
     any: AnySession,
     headers: HeaderMap,
+    jar: CookieJar,
     Body(new): Body<NewPasskey>,
-) -> Result<Json<RecoveryCodes>, Problem> {
+) -> Result<(CookieJar, Json<RecoveryCodes>), Problem> {
     may_set_up(&app, &any).await?;
     let name = new.name.trim();
     let chars = name.chars().count();
@@ -179,19 +194,19 @@ pub async fn add_passkey(
     let passkey = passkey.ok_or_else(Problem::wrong_passkey)?;
     let NewCodes { codes, hashes } = app.second_factors.recovery_codes(&user.id);
     let added = app.store.add_passkey(&passkey, MAX_PASSKEYS, &hashes).await;
-    let recovery_codes = match added? {
+    let (jar, recovery_codes) = match added? {
         PasskeyAdded::First => {
+            let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
             // What is open elsewhere was opened by the password alone.
-            app.store.open_session(&any.own.token_hash).await?;
             end_all_but(&app, &any.own).await?;
-            codes
+            (jar, codes)
         }
-        PasskeyAdded::More => Vec::new(),
+        PasskeyAdded::More => (jar, Vec::new()),
         PasskeyAdded::TooMany => return Err(too_many()),
         PasskeyAdded::AlreadyExists => return Err(Problem::passkey_exists()),
     };
     tell(&app, user, &headers, Template::PasskeyAdded).await;
-    Ok(Json(RecoveryCodes::new(recovery_codes)))
+    Ok((jar, Json(RecoveryCodes::new(recovery_codes))))
 }
 
 /// Ask for a passkey of one's own, for what takes both factors
@@ -249,6 +264,15 @@ pub async fn remove_passkey(
     Body(both): Body<BothFactors>,
 ) -> Result<StatusCode, Problem> {
     let required = is_second_factor_required(&app.store, &app.config, &own.user).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    let kept = app.store.passkeys_of(&own.user.id).await?;
+    if !kept.iter().any(|passkey| passkey.id == id) {
+        return Err(Problem::not_found());
+    }
+    let is_last = kept.len() == 1 && !SecondFactors::kinds(&app.store, &own.user.id).await?.app;
+    if required && is_last {
+        return Err(Problem::second_factor_required());
+    }
     prove_both(&app, &own, &headers, &both).await?;
     let template = match app
         .store
@@ -262,17 +286,6 @@ pub async fn remove_passkey(
     };
     tell(&app, &own.user, &headers, template).await;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Whose first step it was, if it holds.
-async fn after_password(app: &SignIn, step: &str) -> Result<User, Problem> {
-    let now = app.clock.now();
-    let user = app.second_factors.verify_step(&app.store, step, now);
-    let user = user.await?.ok_or_else(Problem::second_step_over)?;
-    if app.store.locked_at(&user.id).await?.is_some() {
-        return Err(Problem::account_locked());
-    }
-    Ok(user)
 }
 
 /// Sign in: ask for a passkey in the second step
@@ -291,7 +304,7 @@ pub async fn ask_to_sign_in(
     State(app): State<Account>,
     Body(step): Body<FirstStep>,
 ) -> Result<Json<PasskeyQuestion>, Problem> {
-    let user = after_password(&sign_in, &step.step_token).await?;
+    let user = after_first_step(&sign_in, &step.step_token).await?;
     ask(&app, Purpose::SignIn, &user).await
 }
 
@@ -313,7 +326,7 @@ pub async fn by_passkey(
     jar: CookieJar,
     Body(step): Body<PasskeyStep>,
 ) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
-    let user = after_password(&sign_in, &step.step_token).await?;
+    let user = after_first_step(&sign_in, &step.step_token).await?;
     let purpose = Purpose::SignIn;
     prove_passkey(&app, &user, purpose, &headers, &step.assertion)
         .await

@@ -6,20 +6,23 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum_extra::extract::cookie::CookieJar;
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::account::{Account, may_set_up, prove_password, tell};
+use super::session::after_set_up;
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
-use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
+use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
 use crate::http::json_body::{Body, object_or_null};
 use crate::http::path::Path;
+use crate::integrations::oidc::SignOn;
 use crate::language::Language;
 use crate::mail::{SharedMailer, Template};
 use crate::state::sub_state;
@@ -34,19 +37,21 @@ sub_state! {
     }
 }
 
-/// Proves that it is the owner of the account who sits there.
+/// Proves that it is the owner of the account who sits there and adds a second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OwnPassword {
+pub struct OwnerProof {
     /// Not needed where one has just signed in to set up a second factor.
     #[serde(default)]
     current_password: Option<String>,
-}
-
-impl OwnPassword {
-    pub(super) fn current(&self) -> &str {
-        self.current_password.as_deref().unwrap_or_default()
-    }
+    /// Where there is a second factor: of the app, or a recovery code.
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    code: Option<String>,
+    /// In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    assertion: Option<Value>,
 }
 
 /// What an authenticator app takes.
@@ -133,26 +138,33 @@ pub(super) fn refused(checked: Checked) -> Problem {
     }
 }
 
-/// Begin to set up a second factor. It counts when the first code was right
+/// Begin to set up an authenticator app. It counts when the first code was right. Beside a passkey it takes both factors
 #[utoipa::path(
-    post, path = "/api/v1/account/second-factor", tag = "account", request_body = OwnPassword,
+    post, path = "/api/v1/account/second-factor", tag = "account", request_body = OwnerProof,
     responses(
         (status = 200, body = SecondFactorSetup),
-        (status = 401, body = Problem, description = "`not_signed_in`"),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful`"),
         (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
         (status = 409, body = Problem, description = "`second_factor_exists`: remove it first"),
+        (status = 422, body = Problem, description = "`invalid`: there are passkeys, and neither a code nor a passkey came"),
         (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
     )
 )]
 pub async fn begin(
     State(app): State<Account>,
     any: AnySession,
-    Body(own): Body<OwnPassword>,
+    headers: HeaderMap,
+    Body(proof): Body<OwnerProof>,
 ) -> Result<Json<SecondFactorSetup>, Problem> {
     may_set_up(&app, &any).await?;
-    if !any.limited {
-        prove_password(&app, &any.own, own.current()).await?;
+    // Before the proof: a recovery code is not used up for nothing.
+    if SecondFactors::kinds(&app.store, &any.own.user.id)
+        .await?
+        .app
+    {
+        return Err(Problem::second_factor_exists());
     }
+    prove_owner(&app, &any, &headers, proof).await?;
     let now = app.clock.now();
     let setup = app.second_factors.begin(&app.store, &any.own.user, now);
     let setup = setup.await.map_err(|error| Problem::internal(&error))?;
@@ -176,9 +188,12 @@ pub async fn begin(
 )]
 pub async fn confirm(
     State(app): State<Account>,
+    State(sign_on): State<SignOn>,
     any: AnySession,
+    headers: HeaderMap,
+    jar: CookieJar,
     Body(first): Body<FirstCode>,
-) -> Result<Json<RecoveryCodes>, Problem> {
+) -> Result<(CookieJar, Json<RecoveryCodes>), Problem> {
     may_set_up(&app, &any).await?;
     let now = app.clock.now();
     let user = &any.own.user.id;
@@ -188,10 +203,11 @@ pub async fn confirm(
         .await;
     let confirmed = confirmed.map_err(|error| Problem::internal(&error))?;
     let recovery_codes = confirmed.map_err(refused)?;
+    let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
     // What is open elsewhere was opened by the password alone.
-    app.store.open_session(&any.own.token_hash).await?;
     super::account::end_all_but(&app, &any.own).await?;
-    Ok(Json(RecoveryCodes { recovery_codes }))
+    tell(&app, &any.own.user, &headers, Template::AppAdded).await;
+    Ok((jar, Json(RecoveryCodes { recovery_codes })))
 }
 
 /// Remove one's authenticator app. Recovery codes go with the last second factor
@@ -250,6 +266,30 @@ pub async fn new_codes(
     Ok(Json(RecoveryCodes {
         recovery_codes: codes.await?,
     }))
+}
+
+/// The person at this browser may add a second factor: they know the password, and have a second factor where there is one.
+/// Otherwise whoever finds the password and an open session would add one of their own, and remove the owner's by it.
+pub(super) async fn prove_owner(
+    app: &Account,
+    any: &AnySession,
+    headers: &HeaderMap,
+    proof: OwnerProof,
+) -> Result<(), Problem> {
+    // They have just given the password, and there is no second factor.
+    if any.limited {
+        return Ok(());
+    }
+    let current_password = proof.current_password.unwrap_or_default();
+    if !SecondFactors::is_on(&app.store, &any.own.user.id).await? {
+        return prove_password(app, &any.own, &current_password).await;
+    }
+    let both = BothFactors {
+        current_password,
+        code: proof.code,
+        assertion: proof.assertion,
+    };
+    prove_both(app, &any.own, headers, &both).await
 }
 
 /// The person at this browser knows the password, and has one of the second factors.
@@ -313,6 +353,7 @@ pub(super) async fn prove_passkey(
         (status = 204),
         (status = 403, body = Problem, description = "`not_permitted`: only people who administer the school"),
         (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`not_now`: nobody does this to themselves"),
     )
 )]
 pub async fn remove_of(
@@ -331,6 +372,12 @@ pub async fn remove_of(
     // Whoever runs the service is nobody's to open.
     let user = user.filter(|user| is_operator || user.role != UserRole::Operator);
     let user = user.ok_or_else(Problem::not_found)?;
+    if matches!(&caller.who, Who::User(by) if by.id == user.id) {
+        // An open session that somebody finds proves none of the factors.
+        return Err(Problem::not_now(
+            "Nobody removes their own second factor here. Do it in your account, with both factors, or ask another administrator.",
+        ));
+    }
     if !app.store.delete_second_factor(&user.id).await? {
         return Err(Problem::not_found());
     }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::auth::SignIn;
 use crate::auth::{
-    Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignOnCookie, SignedIn, Whence,
-    sign_in, sign_in_by_code, sign_out,
+    AnySession, Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignOnCookie,
+    SignedIn, Whence, sign_in, sign_in_by_code, sign_out,
 };
 use crate::http::Problem;
 use crate::http::json_body::Body;
@@ -186,19 +186,52 @@ pub(super) async fn begin(
         session_of(app, new.user).await?
     };
     let cookies = Cookies::of(&app.public_url);
-    // What was left of a sign-in by a provider is over.
-    let mut jar = jar;
-    for left in [SignOnCookie::Link, SignOnCookie::Provider] {
-        if cookies.sign_on_value(left, headers).is_some() {
-            jar = jar.add(cookies.no_sign_on(left));
-        }
-    }
+    // What was left of a sign-in by a provider is over; what waits for everything that the account asks for waits on.
+    let left: &[_] = if new.limited {
+        &[SignOnCookie::Provider]
+    } else {
+        &[SignOnCookie::Link, SignOnCookie::Provider]
+    };
+    let jar = without(jar, &cookies, left, headers);
     let known = cookies.known(new.known).to_string();
     Ok((
         jar.add(cookies.session(new.token)),
         AppendHeaders(vec![(header::SET_COOKIE, known)]),
         Json(session),
     ))
+}
+
+/// Takes back what a browser has of these cookies.
+fn without(
+    jar: CookieJar,
+    cookies: &Cookies,
+    left: &[SignOnCookie],
+    headers: &HeaderMap,
+) -> CookieJar {
+    left.iter().fold(jar, |jar, left| {
+        if cookies.sign_on_value(*left, headers).is_some() {
+            jar.add(cookies.no_sign_on(*left))
+        } else {
+            jar
+        }
+    })
+}
+
+/// Goes on with a session that opened nothing but the setting up of a second factor, as soon as there is one: it opens
+/// everything, and what waited for that at this browser is done.
+pub(super) async fn after_set_up(
+    sign_on: &SignOn,
+    headers: &HeaderMap,
+    jar: CookieJar,
+    any: &AnySession,
+) -> Result<CookieJar, Problem> {
+    sign_on.store.open_session(&any.own.token_hash).await?;
+    if !any.limited {
+        return Ok(jar);
+    }
+    link_waiting(sign_on, headers, &any.own.user).await?;
+    let cookies = Cookies::of(&sign_on.public_url);
+    Ok(without(jar, &cookies, &[SignOnCookie::Link], headers))
 }
 
 /// Sign out

@@ -24,8 +24,8 @@ use crate::http::texts::Label;
 use crate::state::sub_state;
 use crate::store::{Record, SharedStore};
 use crate::substitutes::{
-    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, SubstitutePass,
-    TooMany,
+    self, MAX_LIFETIME, MAX_OF_ROOM, MIN_LIFETIME, NewPass, NotOpened, Opened, PassMaker,
+    SubstitutePass, TooManyOfRoom,
 };
 
 sub_state! {
@@ -141,7 +141,7 @@ pub async fn list(
 ) -> Result<Json<RoomPassList>, Problem> {
     caller.may(Scope::TicketsWrite)?;
     let room = caller.room(&app.store, &id).await?;
-    let passes = substitutes::of_room(&app.store, app.clock.now(), &room.id).await?;
+    let passes = substitutes::of_room(&app.store, app.clock.now(), &room).await?;
     let passes = passes.into_iter().map(RoomPass::from).collect();
     Ok(Json(RoomPassList { passes }))
 }
@@ -170,8 +170,10 @@ pub async fn create(
     let school = contract_signed(&app.store, now, &room.school).await?;
     let label = read(new.label, "label")?;
     let made_by = match &caller.who {
-        Who::User(user) => Some(user.id.as_str()),
-        Who::Key { .. } | Who::Moderator(_) => None,
+        Who::User(user) => PassMaker::Account(&user.id),
+        Who::Key { id, .. } => PassMaker::Key(id),
+        // They have only what attendance takes.
+        Who::Moderator(_) => return Err(Problem::not_permitted(Scope::TicketsWrite)),
     };
     let pass = NewPass {
         room: &room,
@@ -180,7 +182,7 @@ pub async fn create(
         lifetime: lifetime(new.valid_minutes)?,
     };
     let made = substitutes::make(&app.store, now, &school, pass).await?;
-    let (pass, token) = made.map_err(|TooMany| too_many())?;
+    let (pass, token) = made.map_err(|TooManyOfRoom| too_many())?;
     note(&app, &caller, now, (Action::SubstitutePassMade, &pass)).await?;
     let url = format!("{}/{PAGE}#{token}", app.public_url.as_str());
     let made = MadeRoomPass {
@@ -221,7 +223,9 @@ pub async fn delete(
     let pass = pass.filter(|pass| pass.parent.as_ref() == Some(&room.id));
     let pass = pass.ok_or_else(Problem::not_found)?;
     let now = app.clock.now();
-    substitutes::revoke(&app.store, now, &pass).await?;
+    if !substitutes::revoke(&app.store, now, &pass).await? {
+        return Err(Problem::not_found());
+    }
     note(&app, &caller, now, (Action::SubstitutePassRevoked, &pass)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,6 +13,6 @@ pub use cookies::{Cookies, Device, SignOnCookie};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
     AnySession, Callers, MaybeSession, MaybeSettingUp, MaybeSignedIn, NewSession, OwnSession,
-    SignIn, SignedIn, Whence, is_second_factor_required, session_id, sign_in, sign_in_by_code,
-    sign_out, start_session,
+    SignIn, SignedIn, Whence, after_first_step, is_second_factor_required, session_id, sign_in,
+    sign_in_by_code, sign_out, start_session,
 };

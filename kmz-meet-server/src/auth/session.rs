@@ -329,6 +329,20 @@ pub async fn sign_in(
     }
 }
 
+/// Whose first step it was, if it holds.
+///
+/// # Errors
+/// `second_step_over` where it was not done or is too long ago, or `account_locked`.
+pub async fn after_first_step(app: &SignIn, step: &str) -> Result<User, Problem> {
+    let now = app.clock.now();
+    let user = app.second_factors.verify_step(&app.store, step, now);
+    let user = user.await?.ok_or_else(Problem::second_step_over)?;
+    if app.store.locked_at(&user.id).await?.is_some() {
+        return Err(Problem::account_locked());
+    }
+    Ok(user)
+}
+
 /// Goes on after a right password, by a code.
 ///
 /// # Errors
@@ -340,14 +354,7 @@ pub async fn sign_in_by_code(
     code: &str,
 ) -> Result<NewSession, Problem> {
     let now = app.clock.now();
-    let user = app
-        .second_factors
-        .verify_step(&app.store, step, now)
-        .await?;
-    let user = user.ok_or_else(Problem::second_step_over)?;
-    if app.store.locked_at(&user.id).await?.is_some() {
-        return Err(Problem::account_locked());
-    }
+    let user = after_first_step(app, step).await?;
     let checked = app
         .second_factors
         .check(&app.store, &user.id, code, now)

@@ -136,6 +136,8 @@ templates! {
     AddressChanged, "address_changed", true, [Name, Username, Address];
     /// The password alone opens the account again.
     SecondFactorOff, "second_factor_off", true, [Name, Username];
+    /// An authenticator app opens the account from now on.
+    AppAdded, "app_added", true, [Name, Username];
     /// A passkey opens the account from now on.
     PasskeyAdded, "passkey_added", true, [Name, Username];
     /// A passkey opens the account no longer, something else does.
@@ -170,6 +172,7 @@ impl Template {
                 | Self::AddressChanged
                 | Self::SecondFactorOff
                 | Self::ContractRunsOut
+                | Self::AppAdded
                 | Self::PasskeyAdded
                 | Self::PasskeyRemoved
                 | Self::PasskeyDoubtful

@@ -1,5 +1,6 @@
 //! Which providers everybody sees at the sign-in page. The list is public and asked for often, so it is kept in memory.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,11 +25,25 @@ pub struct ShownProvider {
     pub label_en: String,
 }
 
-impl ShownProvider {
+/// A provider with all by which it is found.
+struct Listed {
+    shown: ShownProvider,
+    /// The names of the school and of the button as they are compared: in small letters, a line each.
+    names: String,
+}
+
+impl Listed {
+    fn new(shown: ShownProvider) -> Self {
+        let names = [&*shown.school, &shown.label_de, &shown.label_en].join("\n");
+        Self {
+            names: names.to_lowercase(),
+            shown,
+        }
+    }
+
     /// Whether the school or the button is called so, as somebody types it.
     fn is_called(&self, typed: &str) -> bool {
-        let all = [&self.school, &self.label_de, &self.label_en];
-        all.iter().any(|text| text.to_lowercase().contains(typed))
+        self.names.contains(typed)
     }
 }
 
@@ -43,7 +58,7 @@ pub struct Shown {
 
 #[derive(Default)]
 struct Kept {
-    list: Option<(Arc<Vec<ShownProvider>>, Timestamp)>,
+    list: Option<(Arc<Vec<Listed>>, Timestamp)>,
     /// Changes at this server: a list whose reading began before one is not kept.
     changes: u64,
 }
@@ -69,7 +84,7 @@ impl Shown {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fresh(&self) -> Option<Arc<Vec<ShownProvider>>> {
+    fn fresh(&self) -> Option<Arc<Vec<Listed>>> {
         let now = self.clock.now();
         let kept = self.kept();
         let (all, at) = kept.list.as_ref()?;
@@ -87,12 +102,13 @@ impl Shown {
     ) -> Result<(Vec<ShownProvider>, bool), StoreError> {
         let typed = typed.trim().to_lowercase();
         let all = self.all().await?;
-        let mut fitting = all.iter().filter(|one| one.is_called(&typed)).cloned();
+        let fitting = all.iter().filter(|one| one.is_called(&typed));
+        let mut fitting = fitting.map(|one| one.shown.clone());
         let found = fitting.by_ref().take(limit).collect();
         Ok((found, fitting.next().is_some()))
     }
 
-    async fn all(&self) -> Result<Arc<Vec<ShownProvider>>, StoreError> {
+    async fn all(&self) -> Result<Arc<Vec<Listed>>, StoreError> {
         if let Some(all) = self.fresh() {
             return Ok(all);
         }
@@ -114,27 +130,59 @@ impl Shown {
             let page = Record::<SignInProvider>::list(&self.store, filter).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
+            let schools = self.names_of_schools(&page).await?;
             for record in page {
-                let Some(school) = &record.school else {
+                let Some(school) = record.school.as_ref().and_then(|id| schools.get(id)) else {
                     continue;
                 };
-                let Some(school) = self.store.school(school).await? else {
-                    continue;
-                };
-                all.push(ShownProvider {
+                all.push(Listed::new(ShownProvider {
                     id: record.id,
-                    school: school.name,
+                    school: school.clone(),
                     label_de: record.data.label_de,
                     label_en: record.data.label_en,
-                });
+                }));
             }
         }
-        all.sort_by_cached_key(|one| one.school.to_lowercase());
+        // The name of the school comes first.
+        all.sort_by(|one, other| one.names.cmp(&other.names));
         let all = Arc::new(all);
         let mut kept = self.kept();
         if kept.changes == changes {
             kept.list = Some((all.clone(), now));
         }
         Ok(all)
+    }
+    /// By their ids, in one question to the database.
+    async fn names_of_schools(
+        &self,
+        page: &[Record<SignInProvider>],
+    ) -> Result<HashMap<String, String>, StoreError> {
+        let ids: HashSet<&String> = page.iter().filter_map(|one| one.school.as_ref()).collect();
+        let ids: Vec<String> = ids.into_iter().cloned().collect();
+        let schools = self.store.schools_by_id(&ids).await?;
+        let names = schools.into_iter().map(|school| (school.id, school.name));
+        Ok(names.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provider_is_found_by_part_of_one_name_in_any_case() {
+        let listed = Listed::new(ShownProvider {
+            id: "1".to_owned(),
+            school: "Übungsschule Köln".to_owned(),
+            label_de: "IServ Nord".to_owned(),
+            label_en: "North".to_owned(),
+        });
+        for typed in ["", "übung", "köln", "iserv", "north"] {
+            assert!(listed.is_called(typed), "{typed}");
+        }
+        // Not by the end of one name and the beginning of the next.
+        for typed in ["kölniserv", "köln iserv", "south"] {
+            assert!(!listed.is_called(typed), "{typed}");
+        }
     }
 }

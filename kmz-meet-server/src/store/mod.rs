@@ -30,6 +30,7 @@ mod persons;
 mod platforms;
 mod records;
 mod records_table;
+mod room_records;
 mod rooms;
 mod schools;
 mod sealed_drops;
@@ -67,6 +68,7 @@ pub use passkeys::{KeptPasskey, PasskeyAdded, PasskeyRemoved};
 pub use persons::{LeftRooms, NotErased, PersonLesson, PersonTraces};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
+pub use room_records::TooManyOfRoom;
 pub use sealed_drops::{
     Closed, DropState, LinkBounds, NoLink, NotSealed, SealBounds, Sealed, SealedDrop,
 };

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::entity::passkey::{ActiveModel, Column, Entity, Model};
 use super::entity::second_factor;
 use super::second_factors::{delete_factors, write_codes};
-use super::{AlreadyExists, Database, StoreError, unique};
+use super::{AlreadyExists, Database, StoreError, storable, unique};
 use crate::clock::Timestamp;
 
 /// A public key, of which the private one is in somebody's device.
@@ -154,6 +154,16 @@ impl Database {
         let first = present == 0 && factor.is_none_or(|factor| factor.confirmed_at.is_none());
         if first {
             write_codes(&all, user, code_hashes).await?;
+            // An app that somebody began to set up by the password alone counts no more.
+            let row = second_factor::ActiveModel {
+                secret: Set(String::new()),
+                ..Default::default()
+            };
+            second_factor::Entity::update_many()
+                .set(row)
+                .filter(second_factor::Column::UserId.eq(user))
+                .exec(&all)
+                .await?;
         }
         all.commit().await?;
         Ok(if first {
@@ -206,6 +216,9 @@ impl Database {
         id: &str,
         required: bool,
     ) -> Result<PasskeyRemoved, StoreError> {
+        if !storable(id) {
+            return Ok(PasskeyRemoved::NotFound);
+        }
         let all = self.begin().await?;
         let factor = lock(&all, user).await?;
         let deleted = Entity::delete_many()

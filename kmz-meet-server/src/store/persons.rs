@@ -83,6 +83,8 @@ pub enum NotErased {
 
 /// The template of a mail to the address that somebody had before.
 const ADDRESS_CHANGED: &str = "address_changed";
+/// Passes that open a room in the name of its owner (`substitutes.rs`).
+const PASS: &str = "substitute_pass";
 /// Answers to requests that may come again (`api/idempotency.rs`).
 const REMEMBERED: &str = "idempotency";
 
@@ -189,6 +191,37 @@ fn remembering(account: &user::Model) -> Condition {
     Condition::all()
         .add(Column::Kind.eq(REMEMBERED))
         .add(Condition::any().add(own).add(about))
+}
+
+/// Takes back the passes of an account's rooms, and those that it made for rooms of others: they open nothing any more. Gives
+/// their ids.
+async fn take_passes_back(
+    all: &DatabaseTransaction,
+    account: &user::Model,
+) -> Result<Vec<String>, StoreError> {
+    use record::Column;
+    let rooms = Query::select()
+        .column(room::Column::Id)
+        .from(room::Entity)
+        .and_where(room::Column::OwnerId.eq(&account.id))
+        .to_owned();
+    let made = format!("\"made_by\":\"{}\"", account.id);
+    let of_them = Condition::any()
+        .add(Column::Parent.in_subquery(rooms))
+        .add(Column::Data.contains(made));
+    let passes = Condition::all().add(Column::Kind.eq(PASS)).add(of_them);
+    let ids = record::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(passes.clone())
+        .into_tuple()
+        .all(all)
+        .await?;
+    record::Entity::delete_many()
+        .filter(passes)
+        .exec(all)
+        .await?;
+    Ok(ids)
 }
 
 async fn leave_rooms(
@@ -307,13 +340,15 @@ impl Database {
     }
 
     /// Deletes an account and all that is kept of its person: all of it, or nothing. `told` goes to the running servers with
-    /// it, and `noted` into the log. Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without
-    /// their name.
+    /// it, and so does what `told_of_pass` makes of the id of each substitute pass that is over; `noted` goes into the log.
+    /// Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without their
+    /// name.
     pub async fn erase_person<T: Kind>(
         &self,
         user: &str,
         rooms: &LeftRooms,
         (told, noted): (&Record<T>, &AuditEntry),
+        told_of_pass: impl Fn(&str) -> Record<T> + Send,
     ) -> Result<Result<(), NotErased>, StoreError> {
         let all = self.begin().await?;
         // Nobody makes a room or a link of the account meanwhile.
@@ -324,6 +359,8 @@ impl Database {
         let Some(account) = account else {
             return Ok(Ok(()));
         };
+        // Before the rooms are another's.
+        let passes = take_passes_back(&all, &account).await?;
         if let Err(refused) = leave_rooms(&all, &account, rooms).await? {
             return Ok(Err(refused));
         }
@@ -332,9 +369,13 @@ impl Database {
         erase_traces(&all, &account).await?;
         // Sessions, links, mails and second factors go with it.
         user::Entity::delete_by_id(user).exec(&all).await?;
-        records_table::row(T::KIND, told.write()?)
-            .insert(&all)
-            .await?;
+        let mut all_told = vec![told.write()?];
+        for pass in &passes {
+            all_told.push(told_of_pass(pass).write()?);
+        }
+        for told in all_told {
+            records_table::row(T::KIND, told).insert(&all).await?;
+        }
         all.commit().await?;
         self.forget().await?;
         Ok(Ok(()))

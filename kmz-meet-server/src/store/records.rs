@@ -85,7 +85,7 @@ impl<T> Record<T> {
 }
 
 impl<T: Kind> Record<T> {
-    fn read(raw: RecordRow) -> Result<Self, StoreError> {
+    pub(super) fn read(raw: RecordRow) -> Result<Self, StoreError> {
         let data = serde_json::from_str(&raw.data).map_err(|source| damaged(&raw.id, source))?;
         Ok(Self {
             id: raw.id,

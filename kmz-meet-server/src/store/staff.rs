@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::database::lock_school;
-use super::entity::{room, second_factor, sign_in_link, user};
+use super::entity::{passkey, room, second_factor, sign_in_link, user};
 use super::{Database, OpenSchool, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
@@ -17,6 +17,7 @@ use crate::clock::Timestamp;
 pub struct ListedAccount {
     pub user: User,
     pub locked_at: Option<Timestamp>,
+    /// An authenticator app, or a passkey.
     pub has_second_factor: bool,
     pub made_by_provider: bool,
     /// Rooms that it owns.
@@ -93,16 +94,22 @@ impl Database {
             .all(&self.connection)
             .await?;
         let counts: HashMap<Option<String>, i64> = counts.into_iter().collect();
-        let factors: HashSet<String> = second_factor::Entity::find()
+        let with_app: Vec<String> = second_factor::Entity::find()
             .select_only()
             .column(second_factor::Column::UserId)
             .filter(second_factor::Column::UserId.is_in(ids.clone()))
             .filter(second_factor::Column::ConfirmedAt.is_not_null())
-            .into_tuple::<String>()
+            .into_tuple()
             .all(&self.connection)
-            .await?
-            .into_iter()
-            .collect();
+            .await?;
+        let with_passkeys: Vec<String> = passkey::Entity::find()
+            .select_only()
+            .column(passkey::Column::UserId)
+            .filter(passkey::Column::UserId.is_in(ids.clone()))
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        let factors: HashSet<String> = with_app.into_iter().chain(with_passkeys).collect();
         let made: HashSet<String> = sign_in_link::Entity::find()
             .select_only()
             .column(sign_in_link::Column::UserId)

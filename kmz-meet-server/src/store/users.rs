@@ -114,6 +114,9 @@ impl Database {
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
+        if !storable(id) {
+            return Ok(None);
+        }
         let row = user::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.map(User::from))
     }

@@ -21,6 +21,11 @@ fn password() -> Value {
     json!({"current_password": "bertaberta"})
 }
 
+/// The password with a recovery code.
+fn both(code: &str) -> Value {
+    json!({"current_password": "bertaberta", "code": code})
+}
+
 fn authenticator(server: &TestServer) -> Authenticator {
     Authenticator::new(server.app.public_url.as_str())
 }
@@ -93,8 +98,8 @@ async fn by_code(server: &TestServer, step: &str, code: &str) -> Answer {
 }
 
 /// Sets an authenticator app up; gives what it says of the recovery codes.
-async fn with_app(server: &TestServer, browser: &Browser) -> usize {
-    let setup = browser.post(FACTOR, password()).await.body;
+async fn with_app(server: &TestServer, browser: &Browser, proof: Value) -> usize {
+    let setup = browser.post(FACTOR, proof).await.body;
     let secret = Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
     let seconds = u64::try_from(server.app.clock.now() / 1_000).unwrap();
@@ -222,7 +227,7 @@ async fn assertion_that_is_not_for_this_server_or_person_is_refused() {
 
 #[tokio::test]
 async fn answer_to_another_question_is_refused() {
-    let (server, browser, mut key, _) = berta().await;
+    let (server, browser, mut key, codes) = berta().await;
     let after = |hours| server.clock.advance(Duration::from_hours(hours));
     // Too late.
     let (_, late) = asked(&server, "berta").await;
@@ -234,7 +239,7 @@ async fn answer_to_another_question_is_refused() {
     after(2);
     assert_eq!(sign_in(&server, &mut key).await.status, 200);
     // What was asked for a registration, and for a proof.
-    let mut registration = to_register(&browser, password()).await;
+    let mut registration = to_register(&browser, both(&codes[0])).await;
     registration["rpId"] = registration["rp"]["id"].clone();
     let proof = question(&browser, &format!("{PASSKEYS}/proof"), json!({})).await;
     for other in [registration, proof] {
@@ -414,9 +419,9 @@ async fn registration_that_does_not_fit_is_refused() {
 async fn account_has_five_passkeys_at_most() {
     let (server, browser, _, codes) = berta().await;
     assert_eq!(codes.len(), 10);
-    let early = to_register(&browser, password()).await;
+    let early = to_register(&browser, both(&codes[0])).await;
     for number in 1..5 {
-        let question = to_register(&browser, password()).await;
+        let question = to_register(&browser, both(&codes[number])).await;
         assert_eq!(
             question["excludeCredentials"].as_array().unwrap().len(),
             number
@@ -426,9 +431,11 @@ async fn account_has_five_passkeys_at_most() {
         assert_eq!(done.body, json!({"recovery_codes": []}), "only the first");
     }
     browser
-        .post(&format!("{PASSKEYS}/options"), password())
+        .post(&format!("{PASSKEYS}/options"), both(&codes[5]))
         .await
         .is_problem(409, "too_many");
+    let account = browser.get("/api/v1/account").await.body;
+    assert_eq!(account["second_factor"]["recovery_codes"], 5);
     add(&browser, "x", authenticator(&server).create(&early))
         .await
         .is_problem(409, "too_many");
@@ -450,7 +457,7 @@ async fn id_of(browser: &Browser, at: usize) -> String {
 async fn passkey_is_removed_with_both_factors() {
     let (server, browser, mut key, codes) = berta().await;
     let mut spare = authenticator(&server);
-    register(&browser, &spare, password()).await;
+    register(&browser, &spare, both(&codes[2])).await;
     let first = id_of(&browser, 0).await;
     let path = format!("{PASSKEYS}/{first}/removal");
     for (body, status, code) in [
@@ -515,12 +522,12 @@ async fn passkey_is_removed_with_both_factors() {
 async fn app_and_passkey_of_one_account_stand_beside_each_other() {
     let (server, browser, mut key, codes) = berta().await;
     // A recovery code does not set an app up.
-    browser.post(FACTOR, password()).await;
+    browser.post(FACTOR, both(&codes[6])).await;
     let body = json!({"code": codes[5]});
     let answer = Answer::of(browser.request(Method::PUT, FACTOR).json(&body)).await;
     answer.is_problem(401, "wrong_code");
     // The recovery codes are those that came with the first.
-    assert_eq!(with_app(&server, &browser).await, 0);
+    assert_eq!(with_app(&server, &browser, both(&codes[7])).await, 0);
     let first = server.browser().sign_in("berta", "bertaberta").await;
     let first: Value = first.json().await.unwrap();
     assert_eq!(first["factors"], json!(["passkey", "app"]));
@@ -549,7 +556,8 @@ async fn app_and_passkey_of_one_account_stand_beside_each_other() {
         json!({"on": true, "app": false, "passkeys": 1, "required": false, "recovery_codes": 10})
     );
     // And the other way round.
-    with_app(&server, &browser).await;
+    let body = proof(&browser, &mut key).await;
+    with_app(&server, &browser, body).await;
     let path = format!("{PASSKEYS}/{}/removal", id_of(&browser, 0).await);
     let body = proof(&browser, &mut key).await;
     assert_eq!(browser.post(&path, body).await.status, 204);
@@ -596,13 +604,15 @@ async fn passkey_is_the_second_factor_that_is_required() {
         .await
         .is_problem(409, "second_factor_required");
     // One of two may go.
-    let spare = authenticator(&server);
-    register(&browser, &spare, password()).await;
+    let mut spare = authenticator(&server);
+    let body = proof(&browser, &mut key).await;
+    register(&browser, &spare, body).await;
     let body = proof(&browser, &mut key).await;
     assert_eq!(browser.post(&path, body).await.status, 204);
     // An administrator takes all away.
     let of = "/api/v1/schools/a/users/id-berta/second-factor";
-    register(&browser, &authenticator(&server), password()).await;
+    let body = proof(&browser, &mut spare).await;
+    register(&browser, &authenticator(&server), body).await;
     let kept = server.app.store.passkeys_of("id-berta").await.unwrap();
     assert_eq!(kept.len(), 2);
     // Whoever administers has to have one, too, when they sign in the next time; this session was there before.
@@ -612,4 +622,106 @@ async fn passkey_is_the_second_factor_that_is_required() {
     let answer = server.browser().sign_in("berta", "bertaberta").await;
     let body: Value = answer.json().await.unwrap();
     assert_eq!(body["step"], "set_up");
+}
+
+#[tokio::test]
+async fn second_step_by_passkey_is_not_refused_for_what_others_at_the_address_asked() {
+    let server = TestServer::start_with(|config| config.api_requests_per_minute = 4).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    let browser = server.signed_in("berta").await;
+    let mut key = authenticator(&server);
+    register(&browser, &key, password()).await;
+    let others = server.browser();
+    let mut last = 200;
+    for _ in 0..5 {
+        last = others.get("/api/v1/sign-in-providers").await.status;
+    }
+    assert_eq!(last, 429);
+    let signed_in = sign_in(&server, &mut key).await;
+    assert_eq!(signed_in.status, 200, "{signed_in:?}");
+}
+
+#[tokio::test]
+async fn second_factor_beside_another_one_takes_both_factors() {
+    let (server, browser, mut key, codes) = berta().await;
+    let options = format!("{PASSKEYS}/options");
+    for path in [FACTOR, &options] {
+        // The password alone is what somebody else may know.
+        let refused = browser.post(path, password()).await;
+        refused.is_problem(422, "invalid");
+        let refused = browser.post(path, both("000000")).await;
+        refused.is_problem(401, "wrong_code");
+        let wrong = json!({"current_password": "wrong", "code": codes[0]});
+        let refused = browser.post(path, wrong).await;
+        refused.is_problem(403, "wrong_password");
+    }
+    let by_key = proof(&browser, &mut key).await;
+    assert_eq!(browser.post(&options, by_key).await.status, 200);
+    let by_key = proof(&browser, &mut key).await;
+    with_app(&server, &browser, by_key).await;
+    // Beside an app alone, too.
+    let removal = format!("{PASSKEYS}/{}/removal", id_of(&browser, 0).await);
+    let removed = browser.post(&removal, both(&codes[0])).await;
+    assert_eq!(removed.status, 204);
+    let refused = browser.post(&options, password()).await;
+    refused.is_problem(422, "invalid");
+    // An app that is there takes no code for nothing.
+    let refused = browser.post(FACTOR, both(&codes[1])).await;
+    refused.is_problem(409, "second_factor_exists");
+    assert_eq!(browser.post(&options, both(&codes[1])).await.status, 200);
+}
+
+#[tokio::test]
+async fn app_begun_by_the_password_alone_is_over_with_the_first_passkey() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let setup = browser.post(FACTOR, password()).await.body;
+    register(&browser, &authenticator(&server), password()).await;
+    let secret = Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let seconds = u64::try_from(server.app.clock.now() / 1_000).unwrap();
+    let code = json!({"code": totp.generate(seconds).to_string()});
+    let refused = Answer::of(browser.request(Method::PUT, FACTOR).json(&code)).await;
+    refused.is_problem(409, "no_second_factor");
+}
+
+#[tokio::test]
+async fn account_with_a_passkey_alone_is_listed_with_a_second_factor() {
+    let (server, _, _, _) = berta().await;
+    server.teacher("a", "carla").await;
+    let key = server.key("a", &["teachers:read"]).await;
+    let list = key.get("/api/v1/schools/a/teachers").await.body;
+    let teachers = list["teachers"].as_array().unwrap().iter();
+    let listed = teachers.map(|one| (&one["username"], &one["has_second_factor"]));
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(
+        listed,
+        [
+            (&json!("berta"), &json!(true)),
+            (&json!("carla"), &json!(false))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn removal_of_a_passkey_that_is_refused_uses_no_recovery_code_up() {
+    let (server, browser, _, codes) = berta().await;
+    let left = async || {
+        let account = browser.get("/api/v1/account").await.body;
+        account["second_factor"]["recovery_codes"].clone()
+    };
+    for unknown in ["nothing", "a%00b"] {
+        let path = format!("{PASSKEYS}/{unknown}/removal");
+        let refused = browser.post(&path, both(&codes[0])).await;
+        refused.is_problem(404, "not_found");
+    }
+    assert_eq!(left().await, 10);
+    server.person("a", "anton", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("anton").await;
+    let rule = json!({"second_factor": "required"});
+    assert_eq!(admin.patch("/api/v1/school", rule).await.status, 200);
+    let path = format!("{PASSKEYS}/{}/removal", id_of(&browser, 0).await);
+    let refused = browser.post(&path, both(&codes[0])).await;
+    refused.is_problem(409, "second_factor_required");
+    assert_eq!(left().await, 10);
 }

@@ -126,10 +126,9 @@ async fn link_is_used_once_by_many_at_the_same_time() {
     forgot(&server.browser(), "berta@school.example").await;
     let mail = has_mails(&server, 1).await.remove(0);
     let token = token_of(&mail, "/password#");
-    let now = server.app.clock.now();
     let store = server.app.store.clone();
-    let hash = LinkPurpose::PasswordReset;
-    assert_eq!(store.links_of(&user.id, hash, 0).await.unwrap(), 1);
+    let purpose = LinkPurpose::PasswordReset;
+    assert_eq!(store.links_of(&user.id, purpose, 0).await.unwrap(), 1);
     let tries = (0..8).map(|number| {
         let (browser, token) = (server.browser(), token.clone());
         async move {
@@ -148,7 +147,6 @@ async fn link_is_used_once_by_many_at_the_same_time() {
         done.iter().all(|status| matches!(status, 204 | 410)),
         "{done:?}"
     );
-    assert_eq!(server.app.clock.now(), now);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::common::key::Key;
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::admin::Admin;
+use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -438,4 +439,48 @@ async fn second_factor_is_removed_by_its_owner_or_an_administrator() {
     admin.remove_second_factor("berta").await.unwrap();
     assert!(admin.remove_second_factor("berta").await.is_err());
     assert!(server.signed_in("berta").await.cookie.is_some());
+}
+
+#[tokio::test]
+async fn own_second_factor_of_an_administrator_is_not_removed_without_proof() {
+    let (server, _) = TestServer::with_teacher("berta").await;
+    for (name, role) in [
+        ("anton", UserRole::SchoolAdmin),
+        ("olga", UserRole::Operator),
+    ] {
+        server.person("a", name, role).await;
+        let browser = server.signed_in(name).await;
+        set_up(
+            &server,
+            &browser,
+            json!({"current_password": name.repeat(2)}),
+        )
+        .await;
+        let own = format!("/api/v1/schools/a/users/id-{name}/second-factor");
+        browser.delete(&own).await.is_problem(409, "not_now");
+        let kept = server.app.store.second_factor(&format!("id-{name}")).await;
+        assert!(kept.unwrap().is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn app_that_was_added_is_told_to_the_owner_by_mail() {
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    server
+        .execute("UPDATE users SET email = 'berta@school.example' WHERE id = 'id-berta'")
+        .await;
+    let browser = server.signed_in("berta").await;
+    set_up(&server, &browser, json!({"current_password": "bertaberta"})).await;
+    let mut mails = Value::Null;
+    for _ in 0..200 {
+        mails = server.browser().get("/demo/mail.json").await.body["mails"].take();
+        if mails[0].is_object() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(mails[0]["kind"], "app_added", "{mails}");
+    assert_eq!(mails[0]["to"], "berta@school.example");
 }

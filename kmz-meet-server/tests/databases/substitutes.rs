@@ -10,8 +10,8 @@ use crate::common::client::Client;
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_core::signal::{RefusalReason, Role, ServerMessage};
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, UserRole};
-use kmz_meet_server::substitutes::{self, MAX_OF_ROOM};
+use kmz_meet_server::store::{Contract, Record, StoreError, UserRole};
+use kmz_meet_server::substitutes::{self, MAX_OF_ROOM, SubstitutePass};
 use serde_json::{Value, json};
 
 struct World {
@@ -154,9 +154,7 @@ async fn pass_that_was_taken_back_leads_its_holder_out_and_opens_nothing() {
     assert_eq!(revoked.status, 204);
     assert_eq!(world.exchange(&token).await.status, 404);
     assert!(world.is_over(&ticket).await);
-    let left = async { while client.next().await.is_some() {} };
-    let left = tokio::time::timeout(Duration::from_secs(20), left).await;
-    assert!(left.is_ok(), "the substitute is still in");
+    assert!(is_led_out(&mut client).await, "the substitute is still in");
     let again = world
         .teacher
         .delete(&format!("{}/{id}", world.path()))
@@ -302,4 +300,138 @@ async fn token_of_a_pass_that_somebody_invents_opens_nothing() {
     for wrong in ["", "x", &"A".repeat(43), &token[..42], &format!("{token}A")] {
         assert_eq!(world.exchange(wrong).await.status, 404, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn passes_that_are_made_at_the_same_time_are_bounded_in_number() {
+    let world = World::new().await;
+    let path = world.path();
+    let made = (0..MAX_OF_ROOM + 10).map(|_| {
+        let new = json!({"valid_minutes": 60});
+        world.teacher.post(&path, new)
+    });
+    let made = futures_util::future::join_all(made).await;
+    let of = |status: u16| made.iter().filter(|one| one.status == status).count();
+    assert_eq!((of(201), of(409)), (MAX_OF_ROOM, 10), "{made:?}");
+}
+
+#[tokio::test]
+async fn pass_that_is_taken_back_by_many_at_the_same_time_is_told_once() {
+    let world = World::new().await;
+    let (id, _) = world.pass().await;
+    let path = format!("{}/{id}", world.path());
+    let revoked = (0..6).map(|_| world.teacher.delete(&path));
+    let revoked = futures_util::future::join_all(revoked).await;
+    let done = revoked.iter().filter(|one| one.status == 204).count();
+    assert_eq!(done, 1, "{revoked:?}");
+    assert!(
+        revoked.iter().all(|one| matches!(one.status, 204 | 404)),
+        "{revoked:?}"
+    );
+}
+
+/// Until the server has put them out.
+async fn is_led_out(client: &mut Client) -> bool {
+    let left = async { while client.next().await.is_some() {} };
+    let left = tokio::time::timeout(Duration::from_secs(20), left).await;
+    left.is_ok()
+}
+
+#[tokio::test]
+async fn passes_of_an_owner_who_leaves_are_over_for_holders_and_for_the_heir() {
+    let world = World::new().await;
+    let (id, token) = world.pass().await;
+    // What she made for a room of another owner goes with her, too.
+    let clara = world.server.signed_in("clara").await;
+    let other = clara.post("/api/v1/rooms", json!({})).await.body;
+    let of_other = format!(
+        "/api/v1/rooms/{}/substitute-passes",
+        other["id"].as_str().unwrap()
+    );
+    let as_admin = "UPDATE users SET role = 'school_admin' WHERE id = 'id-berta'";
+    world.server.execute(as_admin).await;
+    let new = json!({"valid_minutes": 60});
+    assert_eq!(world.teacher.post(&of_other, new).await.status, 201);
+    let ticket = world.ticket(&token).await;
+    let (mut client, answer) = world.comes(&ticket, "Frau Vertretung").await;
+    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+
+    let admin = world.server.signed_in("frida").await;
+    // A removal that is refused takes nothing back.
+    let path = "/api/v1/schools/a/teachers/id-berta";
+    assert_eq!(admin.delete(path).await.status, 409);
+    assert!(world.leads_in(&ticket).await);
+    let left = admin.delete(&format!("{path}?rooms_to=id-clara")).await;
+    assert_eq!(left.status, 204, "{left:?}");
+    assert!(is_led_out(&mut client).await, "the substitute is still in");
+    assert_eq!(world.exchange(&token).await.status, 404);
+    for path in [world.path(), of_other] {
+        assert_eq!(clara.get(&path).await.body["passes"], json!([]), "{path}");
+    }
+    let gone = clara.delete(&format!("{}/{id}", world.path())).await;
+    assert_eq!(gone.status, 404);
+    for _ in 0..MAX_OF_ROOM {
+        let new = json!({"valid_minutes": 60});
+        assert_eq!(clara.post(&world.path(), new).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn pass_of_a_former_owner_is_neither_listed_nor_counted() {
+    let world = World::new().await;
+    for _ in 0..MAX_OF_ROOM {
+        world.pass().await;
+    }
+    let given = "UPDATE rooms SET owner_id = 'id-clara'";
+    world.server.execute(given).await;
+    let clara = world.server.signed_in("clara").await;
+    assert_eq!(clara.get(&world.path()).await.body["passes"], json!([]));
+    let new = json!({"valid_minutes": 60});
+    assert_eq!(clara.post(&world.path(), new).await.status, 201);
+}
+
+#[tokio::test]
+async fn pass_made_by_a_key_opens_nothing_when_the_key_is_gone() {
+    let world = World::new().await;
+    let store = &world.server.app.store;
+    let new = json!({"valid_minutes": 120});
+    let key = world.server.key("a", &["tickets:write"]).await;
+    let mut opened = Vec::new();
+    for _ in 0..2 {
+        let made = key.post(&world.path(), new.clone()).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let url = made.body["url"].as_str().unwrap();
+        let token = url.split_once('#').unwrap().1.to_owned();
+        let ticket = world.ticket(&token).await;
+        assert!(world.leads_in(&ticket).await);
+        opened.push((token, ticket));
+    }
+    let over = format!(
+        "UPDATE api_keys SET expires_at = {}",
+        world.server.clock.now()
+    );
+    world.server.execute(&over).await;
+    for (token, ticket) in &opened {
+        assert_eq!(world.exchange(token).await.status, 404);
+        assert!(!world.leads_in(ticket).await);
+    }
+    world
+        .server
+        .execute("UPDATE api_keys SET expires_at = NULL")
+        .await;
+    assert!(world.leads_in(&opened[0].1).await);
+    world.server.execute("DELETE FROM api_keys").await;
+    for (token, ticket) in &opened {
+        assert_eq!(world.exchange(token).await.status, 404);
+        assert!(!world.leads_in(ticket).await);
+    }
+    // One of an earlier version, which does not say whose it is.
+    let (id, token) = world.pass().await;
+    let earlier = |pass: &mut Record<SubstitutePass>| -> Result<(), StoreError> {
+        pass.data.made_by = None;
+        Ok(())
+    };
+    let changed = Record::<SubstitutePass>::change(store, &id, earlier).await;
+    assert!(changed.unwrap().is_some());
+    assert_eq!(world.exchange(&token).await.status, 200);
 }

@@ -2,7 +2,7 @@
 
 use super::{id, server};
 use crate::common::{Answer, TestServer};
-use kmz_meet_server::store::Contract;
+use kmz_meet_server::store::{Contract, PasskeyRemoved, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -39,10 +39,20 @@ async fn id_with_bytes_that_no_database_stores_is_not_found() {
         "/api/v1/keys/%00",
         "/api/v1/rooms/a%00b/conference",
         "/api/v1/attendance/%00",
+        "/api/v1/schools/a/teachers/%00/export",
     ] {
         let answer = Answer::of(key.request(Method::GET, path)).await;
         assert!(matches!(answer.status, 404 | 405), "{path}: {answer:?}");
     }
+    server.person("a", "anton", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("anton").await;
+    let factor = admin.delete("/api/v1/schools/a/users/%00/second-factor");
+    factor.await.is_problem(404, "not_found");
+    let proof = json!({"current_password": "antonanton", "code": "1"});
+    let passkey = admin.post("/api/v1/account/passkeys/%00/removal", proof);
+    passkey.await.is_problem(404, "not_found");
+    let removed = server.app.store.remove_passkey("id-anton", "\0", false);
+    assert_eq!(removed.await.unwrap(), PasskeyRemoved::NotFound);
     let answer = server.browser().sign_in("a\0b", "x").await;
     assert_eq!(answer.status(), 401);
 }

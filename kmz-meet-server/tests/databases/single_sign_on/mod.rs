@@ -490,6 +490,43 @@ async fn account_with_the_same_address_is_linked_after_its_password_only() {
 }
 
 #[tokio::test]
+async fn account_that_has_to_set_up_a_second_factor_is_linked_after_that() {
+    let world = World::new().await;
+    world.provider.set(|book| book.more = berta());
+    let name = "berta@schule.example";
+    world.server.teacher("a", name).await;
+    let rule = json!({"second_factor": "required"});
+    let required = world.admin.patch("/api/v1/school", rule).await;
+    assert_eq!(required.status, 200, "{required:?}");
+    let mut visitor = world.visitor();
+    let page = world.goes(&mut visitor, berta()).await;
+    assert!(page.text.contains("Noch ein Schritt"), "{}", page.text);
+    let before = visitor.cookies.len();
+    assert_eq!(visitor.signs_in(name, &name.repeat(2)).await, Value::Null);
+    // The password alone links nothing.
+    let id = format!("id-{name}");
+    let links = async || {
+        let list = world.server.app.store.traces_of_person(&id);
+        list.await.unwrap().sign_in_links.len()
+    };
+    assert_eq!(links().await, 0);
+    let path = "/api/v1/account/second-factor";
+    let setup = visitor.json(Method::POST, path, Some(json!({}))).await;
+    let secret = totp_rs::Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let seconds = u64::try_from(world.server.app.clock.now() / 1_000).unwrap();
+    let code = json!({"code": totp.generate(seconds).to_string()});
+    let done = visitor.json(Method::PUT, path, Some(code)).await;
+    assert_eq!(done["recovery_codes"].as_array().unwrap().len(), 10);
+    assert_eq!(links().await, 1);
+    assert_eq!(visitor.user().await["username"], name);
+    // Two more, of the session and of the known browser, and the one of the link is gone.
+    assert_eq!(visitor.cookies.len(), before + 1);
+    let mut again = world.visitor();
+    world.goes(&mut again, berta()).await.leads_to("/rooms");
+}
+
+#[tokio::test]
 async fn account_of_another_school_is_never_linked() {
     let world = World::with(json!({"links_by_address": true})).await;
     world.server.school("b", Contract::Signed).await;

@@ -50,3 +50,24 @@ async fn deleted_record_is_not_updated() {
     let found = Record::<Note>::get(store, &notes[0].id).await.unwrap();
     assert_eq!(found, None);
 }
+
+#[tokio::test]
+async fn record_whose_end_cannot_be_told_stays() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let note = Record::new("a".to_owned(), 0, Note(1));
+    note.add(store).await.unwrap().unwrap();
+    let told = Record::new("a".to_owned(), 0, Note(2));
+    told.add(store).await.unwrap().unwrap();
+    // There is one with this id.
+    assert!(note.delete_telling(store, &told).await.is_err());
+    let found = Record::<Note>::get(store, &note.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&note));
+    let told = Record::new("a".to_owned(), 0, Note(3));
+    for is_there in [true, false] {
+        let deleted = note.delete_telling(store, &told).await;
+        assert_eq!(deleted.unwrap(), is_there);
+    }
+    let kept = Record::<Note>::get(store, &told.id).await.unwrap();
+    assert_eq!(kept, Some(told));
+}

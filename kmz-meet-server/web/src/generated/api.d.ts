@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to add a passkey */
+        /** Begin to add a passkey. Where there is a second factor it takes both factors */
         post: operations["account_ask_to_add_passkey"];
         delete?: never;
         options?: never;
@@ -151,7 +151,7 @@ export interface paths {
         get?: never;
         /** Finish setting up a second factor by its first code. Gives the recovery codes */
         put: operations["account_confirm"];
-        /** Begin to set up a second factor. It counts when the first code was right */
+        /** Begin to set up an authenticator app. It counts when the first code was right. Beside a passkey it takes both factors */
         post: operations["account_begin"];
         delete?: never;
         options?: never;
@@ -2930,11 +2930,6 @@ export interface components {
             /** @description Whether there can be some: not at a server that is reached by an IP address. */
             possible: boolean;
         };
-        /** @description Proves that it is the owner of the account who sits there. */
-        OwnPassword: {
-            /** @description Not needed where one has just signed in to set up a second factor. */
-            current_password?: string | null;
-        };
         OwnSecondFactor: {
             /** @description Whether there is an authenticator app. */
             app: boolean;
@@ -2960,6 +2955,15 @@ export interface components {
             /** @description The name of the school. */
             school: string;
             state: components["schemas"]["TeacherRequestState"];
+        };
+        /** @description Proves that it is the owner of the account who sits there and adds a second factor. */
+        OwnerProof: {
+            /** @description In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`. */
+            assertion?: Record<string, never> | null;
+            /** @description Where there is a second factor: of the app, or a recovery code. */
+            code?: string | null;
+            /** @description Not needed where one has just signed in to set up a second factor. */
+            current_password?: string | null;
         };
         /** @description The way into the room. */
         PassEntry: {
@@ -4133,9 +4137,9 @@ export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
 export type OwnAccount = components['schemas']['OwnAccount'];
 export type OwnPasskeys = components['schemas']['OwnPasskeys'];
-export type OwnPassword = components['schemas']['OwnPassword'];
 export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
+export type OwnerProof = components['schemas']['OwnerProof'];
 export type PassEntry = components['schemas']['PassEntry'];
 export type PassToken = components['schemas']['PassToken'];
 export type Passkey = components['schemas']['Passkey'];
@@ -4511,7 +4515,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OwnPassword"];
+                "application/json": components["schemas"]["OwnerProof"];
             };
         };
         responses: {
@@ -4526,7 +4530,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyQuestion"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful` */
             401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4550,6 +4554,17 @@ export interface operations {
             };
             /** @description `too_many`; `no_passkeys`: this server is reached by an IP address; `second_factor_exists`: sign in with it first */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: there is a second factor, and neither a code nor a passkey came */
+            422: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4860,7 +4875,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OwnPassword"];
+                "application/json": components["schemas"]["OwnerProof"];
             };
         };
         responses: {
@@ -4875,7 +4890,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecondFactorSetup"];
                 };
             };
-            /** @description `not_signed_in` */
+            /** @description `not_signed_in`; `wrong_code`; `wrong_passkey`; `passkey_doubtful` */
             401: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4899,6 +4914,17 @@ export interface operations {
             };
             /** @description `second_factor_exists`: remove it first */
             409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: there are passkeys, and neither a code nor a passkey came */
+            422: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -9564,6 +9590,17 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: nobody does this to themselves */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

@@ -1,5 +1,6 @@
 import type { AccountSession, OpenedLink, OwnAccount, SecondFactorSetup } from '../../generated/api';
 import { call } from './http';
+import { type OwnerProof, proofBody } from './passkeys';
 
 export const listSessions = async (): Promise<AccountSession[]> =>
   (await call('get', '/api/v1/account/sessions')).sessions;
@@ -22,8 +23,7 @@ export const openLink = (token: string): Promise<OpenedLink> =>
 export const choosePassword = (token: string, fresh: string): Promise<unknown> =>
   call('put', '/api/v1/password', { body: { token, new_password: fresh } });
 
-/** `current` is not needed where somebody has just signed in to set it up. */
-export const beginSecondFactor = (current: string | null): Promise<SecondFactorSetup> =>
-  call('post', '/api/v1/account/second-factor', { body: current === null ? {} : { current_password: current } });
+export const beginSecondFactor = async (own: OwnerProof | null): Promise<SecondFactorSetup> =>
+  call('post', '/api/v1/account/second-factor', { body: await proofBody(own) });
 export const confirmSecondFactor = async (code: string): Promise<string[]> =>
   (await call('put', '/api/v1/account/second-factor', { body: { code } })).recovery_codes;

@@ -2,6 +2,19 @@ import type { OwnPasskeys } from '../../generated/api';
 import { answerQuestion, type Question, registerBy } from '../account/webauthn';
 import { call } from './http';
 
+/** What adds a second factor: with a code or a passkey where there is one already (`beside`). */
+export interface OwnerProof {
+  password: string;
+  code: string;
+  beside: boolean;
+}
+
+/** `null`: somebody has just signed in to set up a second factor. */
+export const proofBody = async (own: OwnerProof | null): Promise<{ current_password?: string; code?: string }> => {
+  if (own === null) return {};
+  return own.beside ? await both(own.password, own.code) : { current_password: own.password };
+};
+
 /** What takes both factors: with a code, or, where there is none, with a passkey of this browser. */
 async function both(current: string, code: string): Promise<{ current_password: string; code?: string }> {
   if (code !== '') return { current_password: current, code };
@@ -12,11 +25,9 @@ async function both(current: string, code: string): Promise<{ current_password: 
 
 export const ownPasskeys = (): Promise<OwnPasskeys> => call('get', '/api/v1/account/passkeys');
 
-/** Gives the recovery codes, if it is the first second factor. `current` is not needed right after signing in. */
-export async function addPasskey(current: string | null, name: string): Promise<string[]> {
-  const { public_key } = await call('post', '/api/v1/account/passkeys/options', {
-    body: current === null ? {} : { current_password: current },
-  });
+/** Gives the recovery codes, if it is the first second factor. */
+export async function addPasskey(own: OwnerProof | null, name: string): Promise<string[]> {
+  const { public_key } = await call('post', '/api/v1/account/passkeys/options', { body: await proofBody(own) });
   const credential = await registerBy(public_key as unknown as Question);
   return (await call('post', '/api/v1/account/passkeys', { body: { name, credential } })).recovery_codes;
 }
