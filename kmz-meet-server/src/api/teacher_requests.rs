@@ -116,7 +116,7 @@ pub struct OwnTeacherRequest {
     name: String,
     /// The name of the school.
     school: String,
-    /// Whether a file that proves employment is wanted, and not there yet.
+    /// Whether a file that proves employment is wanted. Another one replaces that which is there.
     proof_wanted: bool,
     /// What the school asks.
     question: Option<String>,
@@ -232,7 +232,7 @@ async fn own(app: &Requests, request: KeptRequest) -> Result<OwnTeacherRequest, 
     let school = app.store.school(&request.school).await?;
     Ok(OwnTeacherRequest {
         school: school.ok_or_else(Problem::not_found)?.name,
-        proof_wanted: open && (asked || (!request.known && request.proof.is_none())),
+        proof_wanted: open && (asked || !request.known),
         question: request.note.filter(|_| asked),
         state: request.state,
         name: request.name,

@@ -81,6 +81,10 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
         Answer::of(request.header("request-token", &token).body(file))
     };
     assert_eq!(proof(b"MZ\x90 a program").await.status, 422);
+    assert_eq!(proof(b"\x89PNG\r\n\x1a\n a photograph").await.status, 204);
+    // Another file can take its place, and the page offers that.
+    let own = stranger.post(path, json!({"token": token})).await;
+    assert_eq!(own.body["proof_wanted"], true, "{own:?}");
     assert_eq!(proof(b"%PDF-1.7 Bescheinigung").await.status, 204);
     // Nothing was asked yet.
     let early = stranger.request(Method::PUT, "/api/v1/teacher-requests/answer");

@@ -2949,7 +2949,7 @@ export interface components {
         /** @description How a request stands, for the teacher who made it. */
         OwnTeacherRequest: {
             name: string;
-            /** @description Whether a file that proves employment is wanted, and not there yet. */
+            /** @description Whether a file that proves employment is wanted. Another one replaces that which is there. */
             proof_wanted: boolean;
             /** @description What the school asks. */
             question?: string | null;
