@@ -198,7 +198,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now("The request was decided already."),
-            Refused::AddressTaken => Problem::not_now("There is an account with this address."),
+            Refused::AddressTaken => Problem::address_taken(),
             Refused::Proof(error @ (NoProof::Kind | NoProof::TooLarge)) => {
                 Problem::invalid(format!("The file: {error}."))
             }
@@ -493,7 +493,7 @@ pub async fn proof(
         (status = 200, body = TeacherRequest),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address; `no_mail`"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided; `address_taken`; `no_mail`"),
     )
 )]
 pub async fn accept(

@@ -186,6 +186,24 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
 }
 
 #[tokio::test]
+async fn request_whose_address_got_an_account_meanwhile_is_not_accepted() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    let token = token(&server, "anna@schule.example").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let request = teacher_requests::by_token(store, now, &token).await;
+    let request = request.unwrap().unwrap();
+    let request = teacher_requests::confirm(store, now, &request);
+    let request = request.await.unwrap();
+    let made = json!({"name": "Anna Müller", "email": "anna@schule.example"});
+    let made = admin.post("/api/v1/schools/a/teachers", made).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("{PATH}/{}/accept", request.id);
+    let refused = admin.post(&path, json!({})).await;
+    refused.is_problem(409, "address_taken");
+}
+
+#[tokio::test]
 async fn request_on_a_server_without_mail_is_refused() {
     let server = TestServer::with_school().await;
     let asked = json!({"school_id": "a", "name": "Anna Müller", "email": "anna@schule.example"});

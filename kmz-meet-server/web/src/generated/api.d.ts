@@ -8955,7 +8955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided, or there is an account with the address; `no_mail` */
+            /** @description `not_now`: it was decided; `address_taken`; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
