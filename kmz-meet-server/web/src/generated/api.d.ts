@@ -2121,6 +2121,8 @@ export interface components {
             /** @description In hexadecimal digits. */
             document_sha256?: string | null;
             id: string;
+            /** @description The last day on which it holds, such as `2027-07-31`. */
+            last_day?: string | null;
             note?: string | null;
             signed_on?: string | null;
             signer?: string | null;
@@ -3249,6 +3251,8 @@ export interface components {
             conferences: number;
             contract: components["schemas"]["ContractState"];
             id: string;
+            /** @description The last day on which it holds, in the time zone of the server's schools. */
+            last_day?: string | null;
             name: string;
             /** @description Whether rooms open there now. */
             open: boolean;
