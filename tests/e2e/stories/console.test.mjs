@@ -208,6 +208,8 @@ for (const kind of BROWSERS) {
     await assertAccessible(operator, 'an account');
     await use(operator, 'The link as a letter (PDF)');
     await reads(operator, 'The letter is downloaded.');
+    // The page behind the dialog is out of reach: what is told stands in the dialog.
+    assert.match(await page.$eval('dialog', (dialog) => dialog.innerText), /The letter is downloaded\./);
     await use(operator, 'Lock');
     await reads(operator, 'is signed out everywhere at once');
     await use(operator, 'Lock', { most: 10 });
