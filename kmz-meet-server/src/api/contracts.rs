@@ -55,6 +55,8 @@ pub struct ChangeEntry {
     signer: Option<String>,
     signed_on: Option<String>,
     valid_until: Option<i64>,
+    /// The last day on which it holds, such as `2027-07-31`.
+    last_day: Option<String>,
     document_id: Option<String>,
     /// In hexadecimal digits.
     document_sha256: Option<String>,
@@ -168,6 +170,10 @@ async fn to_response(
                 signer: change.signer,
                 signed_on: change.signed_on,
                 valid_until: change.valid_until,
+                last_day: change
+                    .valid_until
+                    .and_then(|until| last_day(until, &zone))
+                    .map(|day| day.to_string()),
                 document_id: change.document,
                 document_sha256: change.document_sha256,
                 note: change.note,

@@ -11,11 +11,13 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::conferences::Registry;
+use crate::contracts::last_day;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::page::{Page, QueryParams, next};
 use crate::state::sub_state;
 use crate::store::{Contract, School, SharedStore};
+use crate::time_zone::SchoolZone;
 
 sub_state! {
     /// What the numbers of schools are read from.
@@ -35,6 +37,9 @@ pub struct SchoolActivity {
     /// Milliseconds since the Unix epoch; absent where the contract holds until it is ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<i64>,
+    /// The last day on which it holds, in the time zone of the server's schools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_day: Option<String>,
     /// Whether rooms open there now.
     open: bool,
     /// Conferences that run here now.
@@ -74,12 +79,15 @@ pub async fn list(
     let now = app.clock.now();
     let listed = |school: School| {
         let (conferences, people) = running.get(&school.id).copied().unwrap_or_default();
+        let last = school.valid_until;
+        let last = last.and_then(|until| last_day(until, &SchoolZone::default()));
         SchoolActivity {
             open: school.is_open(now),
             id: school.id,
             name: school.name,
             contract: school.contract,
             valid_until: school.valid_until,
+            last_day: last.map(|day| day.to_string()),
             conferences,
             people,
         }

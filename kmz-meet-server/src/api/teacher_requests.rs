@@ -115,7 +115,7 @@ pub struct OwnTeacherRequest {
     name: String,
     /// The name of the school.
     school: String,
-    /// Whether a file that proves employment is wanted, and not there yet.
+    /// Whether a file that proves employment is wanted. Another one replaces that which is there.
     proof_wanted: bool,
     /// What the school asks.
     question: Option<String>,
@@ -200,7 +200,7 @@ impl From<Refused> for Problem {
             Refused::TooMany => {
                 Problem::too_many("The school has as many accounts as it may have.")
             }
-            Refused::AddressTaken => Problem::not_now("There is an account with this address."),
+            Refused::AddressTaken => Problem::address_taken(),
             Refused::Proof(error @ (NoProof::Kind | NoProof::TooLarge)) => {
                 Problem::invalid(format!("The file: {error}."))
             }
@@ -234,7 +234,7 @@ async fn own(app: &Requests, request: KeptRequest) -> Result<OwnTeacherRequest, 
     let school = app.store.school(&request.school).await?;
     Ok(OwnTeacherRequest {
         school: school.ok_or_else(Problem::not_found)?.name,
-        proof_wanted: open && (asked || (!request.known && request.proof.is_none())),
+        proof_wanted: open && (asked || !request.known),
         question: request.note.filter(|_| asked),
         state: request.state,
         name: request.name,
@@ -497,7 +497,7 @@ pub async fn proof(
         (status = 200, body = TeacherRequest),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address; `too_many`: the school has as many accounts as it may; `no_mail`"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided; `address_taken`; `too_many`: the school has as many accounts as it may; `no_mail`"),
     )
 )]
 pub async fn accept(

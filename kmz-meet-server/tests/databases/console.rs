@@ -157,6 +157,20 @@ async fn schools_are_listed_to_operators_and_their_own_to_others() {
     assert_eq!(after["schools"][0]["open"], false);
 }
 
+#[tokio::test]
+async fn school_activity_of_a_contract_with_an_end_names_its_last_day() {
+    let server = two_schools().await;
+    // Midnight in Berlin: the moment itself belongs to the first of August.
+    let until = Some(1_817_071_200_000);
+    server.set_contract("a", Contract::Signed, until).await;
+    let frida = server.signed_in("frida").await;
+    let own = frida.get("/api/v1/school-activity").await.body;
+    assert_eq!(own["schools"][0]["last_day"], "2027-07-31");
+    let erna = server.signed_in("erna").await;
+    let endless = erna.get("/api/v1/school-activity").await.body;
+    assert_eq!(endless["schools"][0].get("last_day"), None);
+}
+
 fn notice(german: &str) -> Value {
     json!({"kind": "maintenance", "german": german, "english": "Soon"})
 }

@@ -82,6 +82,10 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
         Answer::of(request.header("request-token", &token).body(file))
     };
     assert_eq!(proof(b"MZ\x90 a program").await.status, 422);
+    assert_eq!(proof(b"\x89PNG\r\n\x1a\n a photograph").await.status, 204);
+    // Another file can take its place, and the page offers that.
+    let own = stranger.post(path, json!({"token": token})).await;
+    assert_eq!(own.body["proof_wanted"], true, "{own:?}");
     assert_eq!(proof(b"%PDF-1.7 Bescheinigung").await.status, 204);
     // Nothing was asked yet.
     let early = stranger.request(Method::PUT, "/api/v1/teacher-requests/answer");
@@ -204,6 +208,24 @@ async fn decision_that_the_log_does_not_take_is_not_made() {
         assert_eq!(decided.body["state"], made, "{decided:?}");
         mailed(&server, email).await;
     }
+}
+
+#[tokio::test]
+async fn request_whose_address_got_an_account_meanwhile_is_not_accepted() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    let token = token(&server, "anna@schule.example").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let request = teacher_requests::by_token(store, now, &token).await;
+    let request = request.unwrap().unwrap();
+    let request = teacher_requests::confirm(store, now, &request);
+    let request = request.await.unwrap();
+    let made = json!({"name": "Anna Müller", "email": "anna@schule.example"});
+    let made = admin.post("/api/v1/schools/a/teachers", made).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("{PATH}/{}/accept", request.id);
+    let refused = admin.post(&path, json!({})).await;
+    refused.is_problem(409, "address_taken");
 }
 
 #[tokio::test]

@@ -6,6 +6,17 @@ import { createRequire } from 'node:module';
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+const LAPTOP = { width: 1366, height: 768 };
+const NARROW = { width: 320, height: 640 };
+
+/** Looks at a state in both widths, between which the layout changes; the wide one stays. */
+export async function look(person, state) {
+  for (const size of [NARROW, LAPTOP]) {
+    await person.page.setViewport(size);
+    await assertAccessible(person, state);
+  }
+}
+
 /** Fails on any violation of WCAG 2.2 A/AA that axe finds; `state` names the screen in the failure. */
 export async function assertAccessible(person, state) {
   const { page } = person;

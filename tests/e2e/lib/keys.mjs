@@ -32,3 +32,9 @@ export async function use(person, name, { key = 'Enter', ...way } = {}) {
   await tabTo(person, name, way);
   await person.page.keyboard.press(key);
 }
+
+/** Goes to the field with this label and types into it. */
+export async function types(person, label, text, way) {
+  await tabTo(person, label, way);
+  await person.page.keyboard.type(text);
+}

@@ -3,23 +3,13 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
 import { Api } from '../lib/api.mjs';
-import { assertAccessible } from '../lib/axe.mjs';
+import { look } from '../lib/axe.mjs';
 import { BROWSERS } from '../lib/browsers.mjs';
 import { tabTo, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const NARROW = { width: 320, height: 640 };
 const stage = await Stage.set();
 afterEach(() => stage.clear());
-
-/** Both widths: the layout changes between them. */
-async function look(person, state) {
-  for (const size of [NARROW, LAPTOP]) {
-    await person.page.setViewport(size);
-    await assertAccessible(person, state);
-  }
-}
 
 /** Replaces the text of the field with this label. */
 async function types(person, label, text, way) {

@@ -4,26 +4,12 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
 import { Api } from '../lib/api.mjs';
-import { assertAccessible } from '../lib/axe.mjs';
-import { tabTo, use } from '../lib/keys.mjs';
+import { look } from '../lib/axe.mjs';
+import { types, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const NARROW = { width: 320, height: 640 };
 const stage = await Stage.set();
 afterEach(() => stage.clear());
-
-async function look(person, state) {
-  for (const size of [NARROW, LAPTOP]) {
-    await person.page.setViewport(size);
-    await assertAccessible(person, state);
-  }
-}
-
-async function types(person, label, text) {
-  await tabTo(person, label);
-  await person.page.keyboard.type(text);
-}
 
 /** A security key that is plugged in: it says yes at once, or never. */
 async function securityKey(person) {

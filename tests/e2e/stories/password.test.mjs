@@ -4,28 +4,13 @@ import { createHmac } from 'node:crypto';
 import { afterEach, test } from 'node:test';
 
 import { Api } from '../lib/api.mjs';
-import { assertAccessible } from '../lib/axe.mjs';
+import { look } from '../lib/axe.mjs';
 import { BROWSERS } from '../lib/browsers.mjs';
-import { tabTo, use } from '../lib/keys.mjs';
+import { types, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const NARROW = { width: 320, height: 640 };
 const stage = await Stage.set();
 afterEach(() => stage.clear());
-
-async function look(person, state) {
-  for (const size of [NARROW, LAPTOP]) {
-    await person.page.setViewport(size);
-    await assertAccessible(person, state);
-  }
-}
-
-/** Types into the field with this label. */
-async function types(person, label, text, way) {
-  await tabTo(person, label, way);
-  await person.page.keyboard.type(text);
-}
 
 /** Six digits as an authenticator app shows them (RFC 6238), `ahead` steps from now. */
 function totp(secret, ahead = 0) {

@@ -6,30 +6,15 @@ import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 
 import { Api } from '../lib/api.mjs';
-import { assertAccessible } from '../lib/axe.mjs';
+import { look } from '../lib/axe.mjs';
 import { BROWSERS } from '../lib/browsers.mjs';
-import { tabTo, use } from '../lib/keys.mjs';
+import { tabTo, types, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const NARROW = { width: 320, height: 640 };
 const stage = await Stage.set();
 const files = mkdtempSync(join(tmpdir(), 'kmz-meet-request-'));
 after(() => rmSync(files, { recursive: true, force: true }));
 afterEach(() => stage.clear());
-
-async function look(person, state) {
-  for (const size of [NARROW, LAPTOP]) {
-    await person.page.setViewport(size);
-    await assertAccessible(person, state);
-  }
-}
-
-/** Types into the field with this label. */
-async function types(person, label, text, way) {
-  await tabTo(person, label, way);
-  await person.page.keyboard.type(text);
-}
 
 /** Waits for a newer mail to this address than the last one read, and gives where its link leads. */
 function mailbox(address) {

@@ -2,22 +2,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { assertAccessible } from '../lib/axe.mjs';
+import { look } from '../lib/axe.mjs';
 import { BROWSERS } from '../lib/browsers.mjs';
 import { tabTo, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const NARROW = { width: 320, height: 640 };
 const stage = await Stage.set();
 afterEach(() => stage.clear());
-
-async function look(person, state) {
-  for (const size of [NARROW, LAPTOP]) {
-    await person.page.setViewport(size);
-    await assertAccessible(person, state);
-  }
-}
 
 for (const kind of BROWSERS) {
   test(`in ${kind} a substitute moderates by a link until it is taken back`, { timeout: 240_000 }, async () => {

@@ -208,10 +208,8 @@ export class Gate {
       'request accepted': () => this.#open(() => office.acceptRequest(school, this.requests[turn])),
       'link for a sealed list': () => this.#open(() => office.api.post(`${of}/sealed-drops`)),
       'sealed list by a link from before': async () => {
-        const { hash, pathname } = this.drops[turn];
-        const token = hash.slice(1);
-        const path = token ? '/drop-link/content' : `/drop-links/${pathname.split('/').at(-1)}/content`;
-        const answer = await fetch(`${this.server.origin}/api/v1${path}?keys=${this.sealKey}`, {
+        const token = this.drops[turn].hash.slice(1);
+        const answer = await fetch(`${this.server.origin}/api/v1/drop-link/content?keys=${this.sealKey}`, {
           method: 'PUT',
           headers: { origin: this.server.origin, 'content-type': 'application/octet-stream', 'drop-token': token },
           body: 'no sealed list',

@@ -35,6 +35,7 @@ async fn contract_from_form_to_end_keeps_who_did_what_and_when() {
     assert_eq!(history[0]["by_name"], "Frau otto");
     assert_eq!(history[0]["at"], 1_800_000_000_000_i64);
     assert_eq!(history[1]["signer"], "Frau Leitung");
+    assert_eq!(history[1]["last_day"], "2027-07-31");
     assert_eq!(
         history[1]["document_sha256"],
         contract["documents"][0]["sha256"]

@@ -2125,6 +2125,8 @@ export interface components {
             /** @description In hexadecimal digits. */
             document_sha256?: string | null;
             id: string;
+            /** @description The last day on which it holds, such as `2027-07-31`. */
+            last_day?: string | null;
             note?: string | null;
             signed_on?: string | null;
             signer?: string | null;
@@ -2948,7 +2950,7 @@ export interface components {
         /** @description How a request stands, for the teacher who made it. */
         OwnTeacherRequest: {
             name: string;
-            /** @description Whether a file that proves employment is wanted, and not there yet. */
+            /** @description Whether a file that proves employment is wanted. Another one replaces that which is there. */
             proof_wanted: boolean;
             /** @description What the school asks. */
             question?: string | null;
@@ -3257,6 +3259,8 @@ export interface components {
             conferences: number;
             contract: components["schemas"]["ContractState"];
             id: string;
+            /** @description The last day on which it holds, in the time zone of the server's schools. */
+            last_day?: string | null;
             name: string;
             /** @description Whether rooms open there now. */
             open: boolean;
@@ -8987,7 +8991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided, or there is an account with the address; `too_many`: the school has as many accounts as it may; `no_mail` */
+            /** @description `not_now`: it was decided; `address_taken`; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -1,6 +1,5 @@
 /** The import of lists, as the pages of sealed drops use it. */
-import { ApiError } from '../../lib/api/http';
-import { ask } from '../../lib/sealed/api';
+import { ApiError, ask } from '../../lib/api/http';
 import type { PlainFile } from '../../lib/sealed/seal';
 
 /** What the dry run says of the rows of a list. */

@@ -72,12 +72,24 @@ export const w = words({
       'Alle, die noch kein Passwort haben, bekommen einen neuen Link, als Mail oder als Brief. Frühere Links gelten dann nicht mehr: Bitte nur eins von beiden.',
     mails: 'Links als Mails schicken',
     mailing: (count: string) => `Mails gehen hinaus: ${count} …`,
-    mailed: (count: number) =>
-      count === 0
-        ? 'Niemand brauchte eine Mail: Alle haben schon ein Passwort.'
-        : count === 1
-          ? 'Eine Mail ist unterwegs.'
-          : `${count} Mails sind unterwegs.`,
+    mailed: (count: number, leftOut: number) =>
+      [
+        count > 1
+          ? `${count} Mails sind unterwegs.`
+          : count === 1
+            ? 'Eine Mail ist unterwegs.'
+            : leftOut > 0
+              ? 'Es ging keine neue Mail hinaus.'
+              : 'Niemand brauchte eine Mail: Alle haben schon ein Passwort.',
+        leftOut > 1
+          ? `${leftOut} Lehrkräfte bekamen heute schon so viele Mails, dass keine dazukam: Ihr Link steht in der neuesten davon.`
+          : leftOut === 1
+            ? 'Eine Lehrkraft bekam heute schon so viele Mails, dass keine dazukam: Ihr Link steht in der neuesten davon.'
+            : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
+    halfway: 'Es wurde unterbrochen. Ein neuer Druck auf denselben Knopf geht dort weiter.',
     letters: 'Links als Briefe (PDF)',
     lettering: (count: string) => `Briefe werden gedruckt: Datei ${count} …`,
     lettered: (files: number) =>
@@ -166,12 +178,24 @@ export const w = words({
       'All who have no password yet get a new link, by mail or by letter. Former links are over then: please only one of both.',
     mails: 'Send the links by mail',
     mailing: (count: string) => `Mails are sent: ${count} …`,
-    mailed: (count: number) =>
-      count === 0
-        ? 'Nobody needed a mail: all have a password already.'
-        : count === 1
-          ? 'One mail is on its way.'
-          : `${count} mails are on their way.`,
+    mailed: (count: number, leftOut: number) =>
+      [
+        count > 1
+          ? `${count} mails are on their way.`
+          : count === 1
+            ? 'One mail is on its way.'
+            : leftOut > 0
+              ? 'No new mail was sent.'
+              : 'Nobody needed a mail: all have a password already.',
+        leftOut > 1
+          ? `${leftOut} teachers got so many mails today that none was added: their link is in the newest of those.`
+          : leftOut === 1
+            ? 'One teacher got so many mails today that none was added: the link is in the newest of those.'
+            : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
+    halfway: 'It was interrupted. Pressing the same button again goes on there.',
     letters: 'The links as letters (PDF)',
     lettering: (count: string) => `Letters are printed: file ${count} …`,
     lettered: (files: number) =>

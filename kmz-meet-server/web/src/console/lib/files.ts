@@ -1,4 +1,4 @@
-import { ask } from '../../lib/sealed/api';
+import { ask } from '../../lib/api/http';
 
 /** Longer than a browser needs to begin to save. */
 const KEPT = 10_000;

@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import { fieldOf, problemText } from './problem';
+import { unfinished } from './unfinished';
 
 /** What goes wrong in a form stands at its field, and that field takes the focus. */
 export class Form {
@@ -25,9 +26,14 @@ export class Form {
     await this.focus(Object.keys(errors)[0]);
   }
 
-  /** Sends; says whether it was done. */
+  /** Sends; says whether it was done. What is only half typed is refused before. */
   async send(request: () => Promise<unknown>): Promise<boolean> {
     if (this.busy) return false;
+    const half = unfinished(this.fields(), (name) => this.control(name) as HTMLInputElement | null);
+    if (Object.keys(half).length > 0) {
+      await this.refuse(half);
+      return false;
+    }
     this.busy = true;
     this.problem = null;
     this.errors = {};
@@ -50,6 +56,10 @@ export class Form {
   private async focus(field: string | undefined): Promise<void> {
     if (field === undefined) return;
     await tick();
-    document.getElementById(`${this.id}-${field}`)?.focus();
+    this.control(field)?.focus();
+  }
+
+  private control(field: string): HTMLElement | null {
+    return document.getElementById(`${this.id}-${field}`);
   }
 }

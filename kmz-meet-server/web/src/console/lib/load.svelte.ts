@@ -26,20 +26,21 @@ export class Loaded<T> {
   }
 }
 
-/** Pages that are read of one list at most: more than a county has of anything. */
-const MAX_PAGES = 20;
-
-/** All pages of a list. */
+/**
+ * All pages of a list, however many. The server bounds how much there is of anything.
+ *
+ * @throws {Error} when a page leads to itself
+ */
 export async function allOf<Row>(
   read: (after: string | undefined) => Promise<{ rows: Row[]; next: string | undefined }>,
 ): Promise<Row[]> {
   const all: Row[] = [];
   let after: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
+  for (;;) {
     const { rows, next } = await read(after);
     all.push(...rows);
-    if (next === undefined) break;
+    if (next === undefined) return all;
+    if (next === after) throw new Error(`the page after ${next} leads to itself`);
     after = next;
   }
-  return all;
 }

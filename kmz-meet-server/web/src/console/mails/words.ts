@@ -8,7 +8,7 @@ export const w = words({
     caption: 'Mails',
     when: 'Wann',
     to: 'An',
-    kind: 'Worum',
+    kind: 'Thema',
     state: 'Zustand',
     states: { waiting: 'wartet', sent: 'verschickt', failed: 'nicht zustellbar', shown: 'nur angezeigt (Demo)' },
     answer: 'Antwort des Mailservers',
@@ -94,42 +94,44 @@ export const w = words({
 });
 
 /** By the names of the templates. */
-const KINDS: Both<Record<string, string>> = {
-  de: {
-    first_password: 'Erstes Passwort',
-    password_reset: 'Passwort vergessen',
-    password_changed: 'Passwort geändert',
-    confirm_address: 'Adresse bestätigen',
-    address_changed: 'Adresse geändert',
-    second_factor_off: 'Zweiter Faktor entfernt',
-    app_added: 'Authenticator-App eingerichtet',
-    passkey_added: 'Passkey eingerichtet',
-    passkey_removed: 'Passkey entfernt',
-    passkey_doubtful: 'Passkey abgewiesen',
-    teacher_confirm: 'Anfrage: Adresse bestätigen',
-    teacher_known: 'Anfrage: Konto gibt es schon',
-    teacher_asked: 'Anfrage: Rückfrage',
-    teacher_refused: 'Anfrage abgelehnt',
-    contract_runs_out: 'Vertrag läuft ab',
-  },
-  en: {
-    first_password: 'first password',
-    password_reset: 'forgotten password',
-    password_changed: 'password changed',
-    confirm_address: 'confirm an address',
-    address_changed: 'address changed',
-    second_factor_off: 'second factor removed',
-    app_added: 'authenticator app set up',
-    passkey_added: 'passkey added',
-    passkey_removed: 'passkey removed',
-    passkey_doubtful: 'passkey refused',
-    teacher_confirm: 'request: confirm the address',
-    teacher_known: 'request: there is an account',
-    teacher_asked: 'request: a question',
-    teacher_refused: 'request refused',
-    contract_runs_out: 'contract runs out',
-  },
+const GERMAN_KINDS = {
+  first_password: 'Erstes Passwort',
+  password_reset: 'Passwort vergessen',
+  password_changed: 'Passwort geändert',
+  confirm_address: 'Adresse bestätigen',
+  address_changed: 'Adresse geändert',
+  second_factor_off: 'Zweiter Faktor entfernt',
+  app_added: 'Authenticator-App eingerichtet',
+  app_added: 'Authenticator-App eingerichtet',
+  passkey_added: 'Passkey eingerichtet',
+  passkey_removed: 'Passkey entfernt',
+  passkey_doubtful: 'Passkey abgewiesen',
+  teacher_confirm: 'Anfrage: Adresse bestätigen',
+  teacher_known: 'Anfrage: Konto gibt es schon',
+  teacher_asked: 'Anfrage: Rückfrage',
+  teacher_refused: 'Anfrage abgelehnt',
+  contract_runs_out: 'Vertrag läuft ab',
 };
+
+const ENGLISH_KINDS: Record<keyof typeof GERMAN_KINDS, string> = {
+  first_password: 'first password',
+  password_reset: 'forgotten password',
+  password_changed: 'password changed',
+  confirm_address: 'confirm an address',
+  address_changed: 'address changed',
+  second_factor_off: 'second factor removed',
+  app_added: 'authenticator app set up',
+  passkey_added: 'passkey added',
+  passkey_removed: 'passkey removed',
+  passkey_doubtful: 'passkey refused',
+  teacher_confirm: 'request: confirm the address',
+  teacher_known: 'request: there is an account',
+  teacher_asked: 'request: a question',
+  teacher_refused: 'request refused',
+  contract_runs_out: 'contract runs out',
+};
+
+const KINDS: Both<Partial<Record<string, string>>> = { de: GERMAN_KINDS, en: ENGLISH_KINDS };
 
 /** What a mail is about; one that this page does not know yet by its name. */
 export const kindText = (kind: string): string => KINDS[i18n.language][kind] ?? kind;

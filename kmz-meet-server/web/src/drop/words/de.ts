@@ -15,7 +15,7 @@ export const de: Words = {
   passphraseHint:
     'Die Passphrase dem Betreiber am Telefon sagen, nie per Mail. Ohne sie öffnet niemand die Liste, auch die Schule nicht.',
   passphrase: 'Passphrase',
-  passphrasePropose: 'Einen vorschlagen',
+  passphrasePropose: 'Eine vorschlagen',
   submit: 'Verschlüsseln und senden',
   sealing: 'Wird verschlüsselt …',
   sending: 'Wird gesendet …',

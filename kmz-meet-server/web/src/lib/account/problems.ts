@@ -10,8 +10,16 @@ function passkeyProblem({ name }: DOMException): string {
   return name === 'InvalidStateError' ? w().passkey.exists : w().passkey.cannot;
 }
 
+/** What else may go wrong where it is asked for, in words: that too is about what is entered there. */
+export interface OwnProblems {
+  /** Something that was entered cannot be taken. */
+  invalid?: string;
+  /** There are as many as there may be. */
+  too_many?: string;
+}
+
 /** What went wrong with a link, an address or a code, in words. */
-export function accountProblem(error: unknown): string {
+export function accountProblem(error: unknown, own: OwnProblems = {}): string {
   if (error instanceof DOMException) return passkeyProblem(error);
   switch (error instanceof ApiError ? error.code : '') {
     case 'wrong_code':
@@ -24,8 +32,6 @@ export function accountProblem(error: unknown): string {
       return w().passkey.exists;
     case 'no_passkeys':
       return w().passkey.notHere;
-    case 'too_many':
-      return w().passkey.full;
     case 'second_step_over':
       return w().factor.over;
     case 'second_factor_exists':
@@ -38,8 +44,10 @@ export function accountProblem(error: unknown): string {
       return w().address.taken;
     case 'no_mail':
       return w().forgot.noMail;
+    case 'too_many':
+      return own.too_many ?? errorText(t(), error);
     case 'invalid':
-      return w().address.invalid;
+      return own.invalid ?? errorText(t(), error);
     default:
       return errorText(t(), error);
   }

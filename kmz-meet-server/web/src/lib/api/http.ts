@@ -47,7 +47,7 @@ function search(query: Query = {}): string {
 }
 
 /** What the server writes for people is in the language of this page, not in that of the browser. */
-export function inOurLanguage(): Record<string, string> {
+function inOurLanguage(): Record<string, string> {
   return { 'accept-language': i18n.language };
 }
 
@@ -60,28 +60,37 @@ export async function call<M extends HttpMethod, P extends PathsWithMethod<paths
     : [options: Options<Operation<M, P>>]
 ): Promise<Answer<Operation<M, P>>> {
   const { path: values, query, body, token }: Request = options ?? {};
+  const response = await ask(address(path, values) + search(query), {
+    method: method.toUpperCase(),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const json: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  return json as Answer<Operation<M, P>>;
+}
+
+/**
+ * A call whose body or answer is no JSON.
+ *
+ * @throws {ApiError} when the server refuses, or is not reached
+ */
+export async function ask(
+  path: string,
+  request: RequestInit & { headers?: Record<string, string> } = {},
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path, values) + search(query), {
-      method: method.toUpperCase(),
-      credentials: 'same-origin',
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...inOurLanguage(),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const headers = { ...request.headers, ...inOurLanguage() };
+    response = await fetch(path, { credentials: 'same-origin', ...request, headers });
   } catch {
     throw new ApiError(0, 'offline', {}, 0);
   }
-  const json: unknown = response.status === 204 ? null : await response.json().catch(() => null);
-  if (response.ok) return json as Answer<Operation<M, P>>;
+  if (response.ok) return response;
+  const json: unknown = await response.json().catch(() => null);
   const problem = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  throw new ApiError(
-    response.status,
-    typeof problem['code'] === 'string' ? problem['code'] : `http_${response.status}`,
-    problem,
-    Number(response.headers.get('retry-after')) || 0,
-  );
+  const code = typeof problem['code'] === 'string' ? problem['code'] : `http_${response.status}`;
+  throw new ApiError(response.status, code, problem, Number(response.headers.get('retry-after')) || 0);
 }

@@ -57,6 +57,15 @@ describe('a file', () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 413 })));
     await expect(sendProof('t', new File(['%PDF'], 'a.pdf'))).rejects.toMatchObject({ code: 'too_large' });
   });
+
+  it('that is refused for now says how long', async () => {
+    const body = JSON.stringify({ code: 'too_many_requests' });
+    vi.stubGlobal('fetch', () =>
+      Promise.resolve(new Response(body, { status: 429, headers: { 'retry-after': '90' } })),
+    );
+    const sent = sendProof('t', new File(['%PDF'], 'a.pdf'));
+    await expect(sent).rejects.toMatchObject({ code: 'too_many_requests', retryAfter: 90 });
+  });
 });
 
 it('has the same texts in both languages', () => {

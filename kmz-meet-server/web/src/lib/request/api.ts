@@ -1,6 +1,6 @@
 /** What the page of requests asks of the server, and what may go wrong, in words. */
 import type { NewTeacherRequest, OwnTeacherRequest, SchoolToAsk } from '../../generated/api';
-import { ApiError, call, inOurLanguage } from '../api/http';
+import { ApiError, ask, call } from '../api/http';
 import { errorText } from '../api/words';
 import { t } from '../i18n/index.svelte';
 import { w } from './words';
@@ -35,23 +35,17 @@ export function wrongWithFile(file: Pick<File, 'size'> | null): FileProblem | nu
 export async function sendProof(token: string, file: File): Promise<void> {
   const bytes = await file.arrayBuffer().catch(() => null);
   if (bytes === null) throw new ApiError(0, 'unreadable', {}, 0);
-  let response: Response;
   try {
-    response = await fetch('/api/v1/teacher-requests/proof', {
+    await ask('/api/v1/teacher-requests/proof', {
       method: 'PUT',
-      credentials: 'same-origin',
-      headers: { 'content-type': 'application/octet-stream', 'request-token': token, ...inOurLanguage() },
+      headers: { 'content-type': 'application/octet-stream', 'request-token': token },
       body: bytes,
     });
-  } catch {
-    throw new ApiError(0, 'offline', {}, 0);
+  } catch (error) {
+    // A proxy in front may have a bound of its own, and no problem document.
+    if (error instanceof ApiError && error.status === 413) throw new ApiError(413, 'too_large', error.body, 0);
+    throw error;
   }
-  if (response.ok) return;
-  const json: unknown = await response.json().catch(() => null);
-  const problem = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  const code = typeof problem['code'] === 'string' ? problem['code'] : `http_${response.status}`;
-  // A proxy in front may have a bound of its own, and no problem document.
-  throw new ApiError(response.status, response.status === 413 ? 'too_large' : code, problem, 0);
 }
 
 /** What went wrong, in words. `of`: what was sent. */

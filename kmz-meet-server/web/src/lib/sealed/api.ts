@@ -1,5 +1,5 @@
 import type { DropLink, OperatorKey, SealedDrop, SealedDropList } from '../../generated/api';
-import { address, ApiError, call, inOurLanguage } from '../api/http';
+import { address, ask, call } from '../api/http';
 import type { ProtectedKey } from './keys';
 
 export const listKeys = async (): Promise<OperatorKey[]> => (await call('get', '/api/v1/operator-keys')).keys;
@@ -43,23 +43,4 @@ export async function send(token: string, sealed: Uint8Array, keys: readonly str
 
 async function get<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
   return (await (await ask(path, { headers })).json()) as T;
-}
-
-/** A call whose body or answer is no JSON. */
-export async function ask(
-  path: string,
-  request: RequestInit & { headers?: Record<string, string> },
-): Promise<Response> {
-  let response: Response;
-  try {
-    const headers = { ...request.headers, ...inOurLanguage() };
-    response = await fetch(path, { credentials: 'same-origin', ...request, headers });
-  } catch {
-    throw new ApiError(0, 'offline', {}, 0);
-  }
-  if (response.ok) return response;
-  const json: unknown = await response.json().catch(() => null);
-  const problem = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  const code = typeof problem['code'] === 'string' ? problem['code'] : `http_${response.status}`;
-  throw new ApiError(response.status, code, problem, Number(response.headers.get('retry-after')) || 0);
 }

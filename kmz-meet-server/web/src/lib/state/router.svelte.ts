@@ -151,6 +151,15 @@ function withToken(route: Route): Route {
   return { ...route, token };
 }
 
+/** The address of a page as its link has it: with the token, if it came with one. */
+export function addressOf(
+  route: Route,
+  { pathname, search, hash }: Pick<Location, 'pathname' | 'search' | 'hash'>,
+): string {
+  const token = 'token' in route ? route.token : null;
+  return pathname + search + (token === null ? hash : `#${encodeURIComponent(token)}`);
+}
+
 class Router {
   route = $state.raw<Route>({ screen: 'home' });
 

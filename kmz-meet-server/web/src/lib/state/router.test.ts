@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { roomNameFrom, router, routeOf, safeNext } from './router.svelte';
+import { addressOf, roomNameFrom, router, routeOf, safeNext } from './router.svelte';
 
 describe('routes', () => {
   it('know the screens, and take everything else as a room', () => {
@@ -100,6 +100,14 @@ describe('tokens of one-time links', () => {
     expect(router.route).toEqual({ screen: page, token: 'abc-_1' });
     expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', `/${page}?lang=en`);
   });
+
+  it.each([
+    ['/request?lang=en', { screen: 'request', token: 'a b#1' }, '/request?lang=en#a%20b%231'],
+    ['/request?lang=en', { screen: 'request', token: null }, '/request?lang=en'],
+    ['/mutiger-dachs#config.x=1', { screen: 'room', name: 'mutiger-dachs' }, '/mutiger-dachs#config.x=1'],
+  ] as const)('are in the address by which a page is loaded again: %s', (address, route, again) =>
+    expect(addressOf(route, new URL(address, 'https://meet.example'))).toBe(again),
+  );
 
   it('are of no other page', () => {
     const replaceState = vi.fn();

@@ -1,7 +1,7 @@
 import type { Lesson, LessonAttendance, Measure, SentGrades } from '../../../generated/api';
 import { claimsOf } from '../../state/claims';
 import { isFromCourse } from '../../state/user-id';
-import { ApiError, address, call, inOurLanguage } from '../../api/http';
+import { address, ask, call } from '../../api/http';
 
 /** The room whose attendance a teacher's ticket from a course opens; `null` for everyone else. The server decides, this only spares a question. */
 export function moderatedRoom(ticket: string): string | null {
@@ -70,10 +70,9 @@ export class AttendanceApi {
 
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {
-    const answer = await fetch(address('/api/v1/attendance/{id}/csv', { id }), {
-      headers: { authorization: `Bearer ${this.ticket}`, ...inOurLanguage() },
+    const answer = await ask(address('/api/v1/attendance/{id}/csv', { id }), {
+      headers: { authorization: `Bearer ${this.ticket}` },
     });
-    if (!answer.ok) throw new ApiError(answer.status, `http_${answer.status}`, {}, 0);
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');
     link.href = url;

@@ -29,5 +29,6 @@ export const de: Words = {
   page: 'Vertretung',
   opening: 'Der Raum wird geöffnet …',
   over: 'Dieser Link öffnet nichts mehr: Die Zeit ist um, er wurde zurückgenommen, oder er ist nicht vollständig kopiert. Bitte dort nachfragen, wo er herkommt.',
+  openAgain: 'Bitte den Link noch einmal öffnen: In der Adresszeile steht er nicht mehr.',
   home: 'Zur Startseite',
 };

@@ -27,6 +27,7 @@ export const en = {
   page: 'Substitution',
   opening: 'The room is being opened …',
   over: 'This link opens nothing any more: its time is up, or it was taken back, or it was not copied as a whole. Please ask whoever gave it to you.',
+  openAgain: 'Please open the link once more: the address bar does not have it any more.',
   home: 'To the home page',
 };
 

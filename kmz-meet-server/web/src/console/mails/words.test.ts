@@ -1,0 +1,17 @@
+// @vitest-environment node
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { i18n } from '../../lib/i18n/index.svelte';
+import { kindText } from './words';
+
+const folder = fileURLToPath(new URL('../../../../templates/mail', import.meta.url));
+const templates = readdirSync(folder).flatMap((file) => /^(.+)\.de\.txt$/.exec(file)?.[1] ?? []);
+
+it('has words for every mail that the server sends', () => {
+  expect(templates).toContain('first_password');
+  for (const language of ['de', 'en'] as const) {
+    i18n.language = language;
+    expect(templates.filter((name) => kindText(name) === name)).toEqual([]);
+  }
+});
