@@ -537,8 +537,9 @@ async fn link_by_an_administrator_ends_all_former_ones_of_the_account() {
     forgot(&server.browser(), "mailfalse").await;
     has_mails(&server, 3).await;
     let path = "/api/v1/password/link";
-    let opened = server.browser().post(path, json!({"token": token}));
-    assert_eq!(opened.await.status, 200);
+    let browser = server.browser();
+    let opened = browser.post(path, json!({"token": token})).await;
+    assert_eq!(opened.status, 200);
 }
 
 #[tokio::test]

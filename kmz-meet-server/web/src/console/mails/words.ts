@@ -102,7 +102,6 @@ const GERMAN_KINDS = {
   address_changed: 'Adresse geändert',
   second_factor_off: 'Zweiter Faktor entfernt',
   app_added: 'Authenticator-App eingerichtet',
-  app_added: 'Authenticator-App eingerichtet',
   passkey_added: 'Passkey eingerichtet',
   passkey_removed: 'Passkey entfernt',
   passkey_doubtful: 'Passkey abgewiesen',
