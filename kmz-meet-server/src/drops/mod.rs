@@ -198,6 +198,16 @@ pub async fn seal(
         Opens::Keys(_) => return Err(Unsealed::Unfit(NotAge("it is for other keys"))),
         Opens::Passphrase => return Err(Unsealed::Unfit(NotAge("only a passphrase opens it"))),
     }
+    keep(store, now, drop, (ciphertext, keys)).await
+}
+
+/// The same for what this server sealed itself: nobody else can open it, whatever its header has beside our keys.
+pub(crate) async fn keep(
+    store: &Database,
+    now: Timestamp,
+    drop: &SealedDrop,
+    (ciphertext, keys): (&[u8], &[String]),
+) -> Result<(), Unsealed> {
     let sealed = Sealed {
         ciphertext,
         keys,

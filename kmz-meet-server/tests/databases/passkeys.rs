@@ -274,7 +274,11 @@ async fn answer_to_another_question_is_refused() {
         .await
         .is_problem(401, "second_step_over");
     // Things that are no answer at all.
-    for nothing in [json!({}), json!({"id": 1}), json!("x")] {
+    let step = first_step(&server, "berta").await;
+    answer(&server, &step, json!("x"))
+        .await
+        .is_problem(400, "bad_request");
+    for nothing in [json!({}), json!({"id": 1})] {
         after(2);
         let step = first_step(&server, "berta").await;
         answer(&server, &step, nothing)

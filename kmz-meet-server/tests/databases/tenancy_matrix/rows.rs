@@ -359,10 +359,11 @@ pub fn rows() -> Vec<Row> {
             "teachers:write",
             None,
         ),
+        // Of an account in use: a key may have letters of those that nobody used yet.
         row(
             "post /api/v1/schools/{school_id}/teachers/{id}/letter",
             "teachers:write",
-            None,
+            People,
         ),
         row(
             "get /api/v1/schools/{school_id}/teachers/{id}/export",
