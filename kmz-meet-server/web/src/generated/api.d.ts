@@ -8991,7 +8991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided; `address_taken`; `no_mail` */
+            /** @description `not_now`: it was decided; `address_taken`; `too_many`: the school has as many accounts as it may; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
