@@ -193,8 +193,8 @@ mod tests {
         let school = IpAddr::from([192, 0, 2, 1]);
         let ask = |asked: &mut RateLimiter<RequestSource>, browsers: u32| {
             let devices = (0..browsers).map(|number| format!("of one {number}"));
-            let asking = devices.flat_map(|device| [device.clone(), device.clone(), device]);
-            let taken = asking.filter(|device| count(asked, school, Some(device), now).is_ok());
+            let tries = devices.flat_map(|device| [device.clone(), device.clone(), device]);
+            let taken = tries.filter(|device| count(asked, school, Some(device), now).is_ok());
             taken.count()
         };
         assert_eq!(ask(&mut asked, 100), 300);

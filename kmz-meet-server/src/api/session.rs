@@ -192,7 +192,7 @@ pub(super) async fn begin(
     } else {
         &[SignOnCookie::Link, SignOnCookie::Provider]
     };
-    let jar = without(jar, &cookies, left, headers);
+    let jar = without(jar, cookies, left, headers);
     let known = cookies.known(new.known).to_string();
     Ok((
         jar.add(cookies.session(new.token)),
@@ -204,7 +204,7 @@ pub(super) async fn begin(
 /// Takes back what a browser has of these cookies.
 fn without(
     jar: CookieJar,
-    cookies: &Cookies,
+    cookies: Cookies,
     left: &[SignOnCookie],
     headers: &HeaderMap,
 ) -> CookieJar {
@@ -231,7 +231,7 @@ pub(super) async fn after_set_up(
     }
     link_waiting(sign_on, headers, &any.own.user).await?;
     let cookies = Cookies::of(&sign_on.public_url);
-    Ok(without(jar, &cookies, &[SignOnCookie::Link], headers))
+    Ok(without(jar, cookies, &[SignOnCookie::Link], headers))
 }
 
 /// Sign out
