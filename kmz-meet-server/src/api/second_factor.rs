@@ -49,7 +49,7 @@ pub struct OwnerProof {
     #[schema(max_length = 40)]
     code: Option<String>,
     /// In its place: an `AuthenticationResponseJSON` of WebAuthn, which answers `POST /api/v1/account/passkeys/proof`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object_or_null")]
     #[schema(value_type = Option<Object>)]
     assertion: Option<Value>,
 }
