@@ -14,7 +14,7 @@ fuzz_target!(|datagram: &[u8]| {
     let mut sent = SentLog::new(start);
     let mut estimate = SendSideEstimate::default();
     for number in 0..64_u64 {
-        sent.note(start + Duration::from_millis(number), 1_100);
+        sent.note(start + Duration::from_millis(number), 1_100, number % 3 == 0);
     }
     for (index, packet) in packets.iter().enumerate() {
         let Some(feedback) = packet.as_any().downcast_ref::<TransportLayerCc>() else { continue };

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use rtc_interceptor::PacketReport;
-
 use super::acked_bitrate::AckedBitrate;
 use super::queue::QueueDetector;
 use super::random_loss::{LossVerdict, RandomLoss};
 use super::rate::RateController;
+use crate::sfu::rtp::transport_feedback::PacketReport;
 
 /// A queue is that of the padding for so long after it.
 const PROBED: Duration = Duration::from_millis(400);
@@ -113,9 +112,11 @@ impl DelayBasedEstimator {
         let mut newest = f64::NEG_INFINITY;
         let mut bytes = 0;
         let mut lost = 0;
+        let mut once = 0;
         for report in reports {
+            once += usize::from(!report.is_repeated);
             let Some(arrival) = report.arrival.filter(|_| report.arrived) else {
-                lost += 1;
+                lost += usize::from(!report.is_repeated);
                 continue;
             };
             let arrival = arrival.as_secs_f64();
@@ -128,7 +129,7 @@ impl DelayBasedEstimator {
             newest = newest.max(arrival);
             bytes += report.size;
         }
-        let verdict = self.loss.add(now, lost, reports.len());
+        let verdict = self.loss.add(now, lost, once);
         let before = self.queue.length();
         if bytes > 0 {
             self.acked.add(newest, bytes);

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use rtc_interceptor::PacketReport;
-
 use super::audio::AudioReserve;
 use super::delay::DelayBasedEstimator;
 use super::loss::{LossBasedEstimator, SmoothedLoss};
 use super::pacer::Pacing;
 use super::probe::Prober;
+use crate::sfu::rtp::transport_feedback::PacketReport;
 
 /// Where an estimate starts: enough for one large and some small pictures; the estimator finds the rest.
 pub const START: f64 = 4_000_000.0;
@@ -75,9 +74,19 @@ impl SendSideEstimate {
             return false;
         }
         self.has_feedback = true;
-        let lost = reports.iter().filter(|report| !report.arrived).count();
-        self.loss.add(lost, reports.len(), 0.1);
-        self.note_loss(now);
+        let once = || reports.iter().filter(|report| !report.is_repeated);
+        let all = once().count();
+        if all > 0 {
+            let lost = once().filter(|report| !report.arrived).count();
+            self.loss.add(lost, all, 0.1);
+            self.note_loss(now);
+        }
+        if reports
+            .iter()
+            .any(|report| report.is_repeated && !report.arrived)
+        {
+            self.repeats_still_help(now);
+        }
         self.by_delay.on_feedback(now, reports)
     }
 
@@ -96,6 +105,15 @@ impl SendSideEstimate {
         }
         if loss > MUCH_LOSS {
             self.much_loss_until = Some(now + LOSS_HOLDS);
+        }
+    }
+
+    /// All copies of a packet were lost: the line still loses what the repeats are there for.
+    fn repeats_still_help(&mut self, now: Instant) {
+        for until in [&mut self.some_loss_until, &mut self.much_loss_until] {
+            if until.is_some_and(|until| now < until) {
+                *until = Some(now + LOSS_HOLDS);
+            }
         }
     }
 

@@ -3,8 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use rtc_interceptor::{PacketReport, convert_twcc};
-use rtc_rtcp::transport_feedbacks::cc_feedback_report::Ecn;
+use rtc_interceptor::convert_twcc;
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::{
     PacketStatusChunk, RecvDelta, StatusChunkTypeTcc, StatusVectorChunk, SymbolSizeTypeTcc,
     SymbolTypeTcc, TransportLayerCc,
@@ -116,10 +115,24 @@ pub const MAX_DESCRIBED: usize = 2_048;
 /// Packets that can wait for their acknowledgement; a power of two.
 const SENT: usize = 4_096;
 
+/// What a viewer told of a packet that we sent.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketReport {
+    pub departure: Instant,
+    /// Bytes.
+    pub size: usize,
+    pub arrived: bool,
+    /// On a clock of the viewer's; `None` also where only the time is missing.
+    pub arrival: Option<Duration>,
+    /// The very same datagram was sent again unasked: it is lost only where all copies are, which says little of the line.
+    pub is_repeated: bool,
+}
+
 #[derive(Clone, Copy)]
 struct Sent {
     number: u16,
     size: u16,
+    is_repeated: bool,
     /// Microseconds since the log was made; `u64::MAX`: empty or acknowledged.
     at: u64,
 }
@@ -142,6 +155,7 @@ impl SentLog {
                 Sent {
                     number: 0,
                     size: 0,
+                    is_repeated: false,
                     at: u64::MAX
                 };
                 SENT
@@ -153,13 +167,14 @@ impl SentLog {
         }
     }
 
-    /// Notes a packet of `size` bytes that leaves now; gives its number.
-    pub fn note(&mut self, now: Instant, size: usize) -> u16 {
+    /// Notes a packet of `size` bytes that leaves now, once or with repeats; gives its number.
+    pub fn note(&mut self, now: Instant, size: usize, is_repeated: bool) -> u16 {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
         self.ring[usize::from(number) % SENT] = Sent {
             number,
             size: u16::try_from(size).unwrap_or(u16::MAX),
+            is_repeated,
             at: now.saturating_duration_since(self.epoch).as_micros() as u64,
         };
         number
@@ -185,16 +200,11 @@ impl SentLog {
                 entry.at = u64::MAX;
             }
             self.reports.push(PacketReport {
-                ssrc: 0,
-                id: u64::from(entry.number),
-                rtp_sequence_number: entry.number,
-                is_twcc: true,
-                twcc_sequence_number: entry.number,
+                departure,
                 size: usize::from(entry.size),
                 arrived: acknowledged.arrived,
-                departure,
                 arrival: acknowledged.arrival,
-                ecn: Ecn::NotEct,
+                is_repeated: entry.is_repeated,
             });
         }
         &self.reports
@@ -234,7 +244,7 @@ mod tests {
         let mut sent = SentLog::new(start);
         let mut arrivals = ArrivalLog::default();
         for step in 0..20u64 {
-            let number = sent.note(start + Duration::from_millis(step * 10), 1_000);
+            let number = sent.note(start + Duration::from_millis(step * 10), 1_000, step == 3);
             if step != 7 {
                 arrivals.record(number, 5_000_000 + step as i64 * 10_000 + 3_000);
             }
@@ -247,6 +257,7 @@ mod tests {
         assert_eq!(reports.len(), 20);
         assert_eq!(reports.iter().filter(|report| !report.arrived).count(), 1);
         assert!(!reports[7].arrived);
+        assert!(reports.iter().position(|report| report.is_repeated) == Some(3));
         let spacing = reports[5].arrival.expect("a time") - reports[4].arrival.expect("a time");
         assert_eq!(spacing, Duration::from_millis(10));
         assert_eq!(sent.round_trip(), Some(Duration::from_millis(60)));
@@ -267,7 +278,7 @@ mod tests {
     #[test]
     fn feedback_that_claims_too_many_packets_is_ignored() {
         let mut sent = SentLog::new(Instant::now());
-        sent.note(Instant::now(), 100);
+        sent.note(Instant::now(), 100, false);
         let run = PacketStatusChunk::RunLengthChunk(RunLengthChunk {
             type_tcc: StatusChunkTypeTcc::RunLengthChunk,
             packet_status_symbol: SymbolTypeTcc::PacketReceivedWithoutDelta,

@@ -112,7 +112,14 @@ impl Transport {
         }
         self.paced.pacer.sent(length);
         self.room.sent(length);
-        let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
+        // Nothing gets lost over TCP.
+        let path = self.paths.selected();
+        let is_relayed = path.is_some_and(|path| RelayId::at(path.remote).is_some());
+        let is_repeated = out.repeats > 0 && !is_relayed;
+        let sent = &mut self.sent;
+        let transport_cc = out
+            .transport_cc
+            .map(|id| (id, sent.note(now, length, is_repeated)));
         let bytes = &mut self.batch.bytes;
         let start = bytes.len();
         let mut head = [0u8; 24];
@@ -137,13 +144,7 @@ impl Transport {
         header = header.min(bytes.len() - start);
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
             self.batch.finish(start);
-            // Nothing gets lost over TCP.
-            let is_relayed = || {
-                self.paths
-                    .selected()
-                    .is_some_and(|path| RelayId::at(path.remote).is_some())
-            };
-            if out.repeats > 0 && !is_relayed() {
+            if is_repeated {
                 let datagram = &self.batch.bytes[start..];
                 self.voice_repeats.keep(now, datagram, out.repeats);
             }
