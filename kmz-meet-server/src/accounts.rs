@@ -17,7 +17,8 @@ use crate::store::{Database, Kind, Record, StoreError};
 
 pub use forgotten::Forgotten;
 pub use invitation::{
-    NotInvited, first_password_link, invite, may_activate, paper_link, tell_owner,
+    NoPassword, NotInvited, PasswordPermit, invite, may_activate, paper_link, password_purpose,
+    tell_owner,
 };
 
 /// How long an event is kept. A server that starts later reads the account itself.

@@ -10,7 +10,7 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::staff::{self, NoContract};
-use crate::accounts::{self, AccountEvent};
+use crate::accounts::{self, AccountEvent, NoPassword, PasswordPermit};
 use crate::audit::{self, Action, Actor};
 use crate::clock;
 use crate::config::Config;
@@ -52,6 +52,10 @@ pub enum AdminError {
     HasRooms(String, usize),
     #[error("the account is removed only in part: {0}")]
     NotErased(Refused),
+    #[error(
+        "a sign-in provider made the account {0} and opens it, so it gets no password; let them sign in by the provider"
+    )]
+    OfProvider(String),
     #[error("there is no scope {0}; `/api/docs` lists them")]
     NoScope(String),
     #[error("a key is valid for 1 to {0} days")]
@@ -222,9 +226,15 @@ impl Admin {
     /// A new password for a teacher, which is given; all their sessions end.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// When there is no such account, or it may have no password: one without is activated by it.
     pub async fn reset_password(&self, username: &str) -> Result<String, AdminError> {
         let user = self.user(username).await?;
+        match PasswordPermit::of_holder(&self.store, clock::system().now(), &user).await {
+            Ok(_) => {}
+            Err(NoPassword::NoContract) => return Err(self.not_open(&user.school).await?),
+            Err(NoPassword::OfProvider) => return Err(AdminError::OfProvider(user.username)),
+            Err(NoPassword::Store(error)) => return Err(error.into()),
+        }
         let password = new_password();
         let hash = Passwords::default().hash(&password).await?;
         self.store.set_password_hash(&user.id, &hash).await?;
@@ -234,6 +244,12 @@ impl Admin {
         self.note(&user.school, Action::SessionsEnded, &user.id)
             .await?;
         Ok(password)
+    }
+
+    async fn not_open(&self, school: &str) -> Result<AdminError, StoreError> {
+        let school = self.store.school(school).await?;
+        let name = school.map(|school| school.name).unwrap_or_default();
+        Ok(AdminError::NotOpen(name))
     }
 
     /// Ends all sessions of a teacher; says how many.
@@ -269,20 +285,12 @@ impl Admin {
     pub async fn set_locked(&self, username: &str, locked: bool) -> Result<(), AdminError> {
         let user = self.user(username).await?;
         let now = clock::system().now();
-        match staff::set_locked(&self.store, now, &user, locked).await? {
-            Ok(()) => {}
-            Err(NoContract) => {
-                let school = self.store.school(&user.school).await?;
-                let name = school.map(|school| school.name).unwrap_or_default();
-                return Err(AdminError::NotOpen(name));
-            }
+        if let Err(NoContract) = staff::set_locked(&self.store, now, &user, locked).await? {
+            return Err(self.not_open(&user.school).await?);
         }
         let action = if locked {
-            self.store.delete_sessions_of(&user.id, None).await?;
-            self.tell(&user, AccountEvent::Withdrawn).await?;
             Action::TeacherLocked
         } else {
-            self.tell(&user, AccountEvent::Readmitted).await?;
             Action::TeacherUnlocked
         };
         self.note(&user.school, action, &user.id).await

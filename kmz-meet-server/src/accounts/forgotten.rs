@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::invitation::{MailedLink, NotInvited, PasswordPermit, mail_link};
+use super::invitation::{MailedLink, NoPassword, NotInvited, PasswordPermit, mail_link};
 use crate::clock::{Clock, Timestamp};
 use crate::language::Language;
 use crate::limits::rate::{Rate, RateLimiter};
@@ -24,7 +24,7 @@ const OF_NETWORK: Rate = Rate {
 /// browsers of one person use little of it up; still one network never fills the queue, in which all others wait, too.
 const OF_KNOWN_AT_NETWORK: Rate = Rate {
     at_once: 400,
-    each: Duration::from_secs(1),
+    each: Duration::from_secs(9),
 };
 /// Of one such browser, before it counts like the others.
 const OF_BROWSER: Rate = Rate {
@@ -140,8 +140,7 @@ async fn work(
             Ok(())
             | Err(
                 NotInvited::NoAddress
-                | NotInvited::NoContract
-                | NotInvited::OfProvider
+                | NotInvited::NoPassword(NoPassword::NoContract | NoPassword::OfProvider)
                 | NotInvited::Mail(NotTaken::TooMany | NotTaken::NoMailServer),
             ) => {}
             Err(error) => tracing::warn!(%error, "somebody who forgot their password gets no mail"),

@@ -12,17 +12,15 @@ use crate::store::{Database, FormerLinks, LinkPurpose, MostLinks, StoreError, To
 pub const PASSWORD_PAGE: &str = "password";
 /// The page on which an address is confirmed.
 pub const ADDRESS_PAGE: &str = "confirm-address";
-/// Links to another password for one account within the time that one is valid, whoever asks for them: who is kept from another
-/// one by somebody who asks all the time has one that is valid.
+/// Mails with links to another password for one account within the time that one is valid, whoever asks for them: who is kept from
+/// another one by somebody who asks all the time has one that is valid. Letters have no limit, and are counted.
 const MAX_RESETS: u64 = 2;
 
 /// Why somebody was not invited.
 #[derive(Debug, thiserror::Error)]
 pub enum NotInvited {
-    #[error("the school has no valid contract")]
-    NoContract,
-    #[error("a provider opens the account, which has no password")]
-    OfProvider,
+    #[error(transparent)]
+    NoPassword(#[from] NoPassword),
     #[error("the account has no address")]
     NoAddress,
     #[error(transparent)]
@@ -33,23 +31,13 @@ pub enum NotInvited {
 
 /// Why nobody may choose a password for an account.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoPassword {
+pub enum NoPassword {
     #[error("the school has no valid contract")]
     NoContract,
     #[error("a provider opens the account, which has no password")]
     OfProvider,
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<NoPassword> for NotInvited {
-    fn from(why: NoPassword) -> Self {
-        match why {
-            NoPassword::NoContract => Self::NoContract,
-            NoPassword::OfProvider => Self::OfProvider,
-            NoPassword::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 /// Whether an account may be activated: the one place that asks for the contract of its school.
@@ -66,7 +54,7 @@ pub async fn may_activate(
 }
 
 /// Shows that a password may be chosen for an account: no link to one is made or opened without.
-pub(super) struct PasswordPermit<'a>(&'a User);
+pub struct PasswordPermit<'a>(&'a User);
 
 impl<'a> PasswordPermit<'a> {
     /// For an account with or without a password. Whom a provider's account opens gets none beside it: it would stay when the
@@ -92,7 +80,7 @@ impl<'a> PasswordPermit<'a> {
     ///
     /// # Errors
     /// Why there is none for an account without a password.
-    pub(super) async fn of_holder(
+    pub async fn of_holder(
         store: &Database,
         now: Timestamp,
         user: &'a User,
@@ -127,17 +115,17 @@ pub async fn invite(
     mail_link(store, mailer, now, &permit, language, link).await
 }
 
-/// Makes a link for a first password that somebody gets on paper; all former links of the account are over.
+/// To which password a link leads: to a first one as long as nobody has come in by the account, otherwise to another one.
 ///
 /// # Errors
-/// Why they get none.
-pub async fn first_password_link(
-    store: &Database,
-    public_url: &PublicUrl,
-    now: Timestamp,
-    user: &User,
-) -> Result<String, NotInvited> {
-    paper_link(store, public_url, now, user, LinkPurpose::FirstPassword).await
+/// When the store fails.
+pub async fn password_purpose(store: &Database, user: &User) -> Result<LinkPurpose, StoreError> {
+    let unused = store.unused_users(&[&user.id]).await?;
+    Ok(if unused.is_empty() {
+        LinkPurpose::PasswordReset
+    } else {
+        LinkPurpose::FirstPassword
+    })
 }
 
 /// Makes a link that somebody gets on paper, for a first password or for another one. That to an account in use is as short as

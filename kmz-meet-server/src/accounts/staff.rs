@@ -2,14 +2,16 @@
 
 use uuid::Uuid;
 
-use super::invitation::{MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate};
+use super::invitation::{
+    MailedLink, NotInvited, PasswordPermit, invite, mail_link, may_activate, password_purpose,
+};
 use super::{AccountEvent, tell};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
 use crate::language::Language;
 use crate::mail::Mailer;
 use crate::schools::may_open;
-use crate::store::{AddError, Database, FormerLinks, StoreError, User, UserRole};
+use crate::store::{AddError, Database, FormerLinks, LinkPurpose, StoreError, User, UserRole};
 use crate::usernames;
 
 /// User names that are tried for one person.
@@ -110,7 +112,7 @@ pub async fn mail_password_link(
     user: &User,
     language: Language,
 ) -> Result<(), NotInvited> {
-    if user.password_hash().is_none() {
+    if password_purpose(store, user).await? == LinkPurpose::FirstPassword {
         return invite(store, mailer, now, user, language).await;
     }
     let permit = PasswordPermit::of(store, now, user).await?;

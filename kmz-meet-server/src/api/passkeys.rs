@@ -196,9 +196,9 @@ pub async fn add_passkey(
     let added = app.store.add_passkey(&passkey, MAX_PASSKEYS, &hashes).await;
     let (jar, recovery_codes) = match added? {
         PasskeyAdded::First => {
-            let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
             // What is open elsewhere was opened by the password alone.
             end_all_but(&app, &any.own).await?;
+            let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
             (jar, codes)
         }
         PasskeyAdded::More => (jar, Vec::new()),

@@ -16,7 +16,7 @@ use super::account::{Account, may_set_up, prove_password, tell};
 use super::session::after_set_up;
 use crate::accounts::tell_owner;
 use crate::audit::{self, Action};
-use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
+use crate::auth::{AnySession, Caller, OwnSession, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Asserted, Checked, Purpose, Scope, SecondFactors};
 use crate::http::Problem;
@@ -203,9 +203,9 @@ pub async fn confirm(
         .await;
     let confirmed = confirmed.map_err(|error| Problem::internal(&error))?;
     let recovery_codes = confirmed.map_err(refused)?;
-    let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
     // What is open elsewhere was opened by the password alone.
     super::account::end_all_but(&app, &any.own).await?;
+    let jar = after_set_up(&sign_on, &headers, jar, &any).await?;
     tell(&app, &any.own.user, &headers, Template::AppAdded).await;
     Ok((jar, Json(RecoveryCodes { recovery_codes })))
 }
@@ -372,7 +372,7 @@ pub async fn remove_of(
     // Whoever runs the service is nobody's to open.
     let user = user.filter(|user| is_operator || user.role != UserRole::Operator);
     let user = user.ok_or_else(Problem::not_found)?;
-    if matches!(&caller.who, Who::User(by) if by.id == user.id) {
+    if caller.is(&user) {
         // An open session that somebody finds proves none of the factors.
         return Err(Problem::not_now(
             "Nobody removes their own second factor here. Do it in your account, with both factors, or ask another administrator.",

@@ -229,7 +229,10 @@ pub(super) async fn after_set_up(
     if !any.limited {
         return Ok(jar);
     }
-    link_waiting(sign_on, headers, &any.own.user).await?;
+    // The recovery codes are shown once, and the answer has them. The next sign-in by the provider asks again.
+    if let Err(error) = link_waiting(sign_on, headers, &any.own.user).await {
+        tracing::warn!(%error, "an account at a provider that waited is not linked");
+    }
     let cookies = Cookies::of(&sign_on.public_url);
     Ok(without(jar, cookies, &[SignOnCookie::Link], headers))
 }

@@ -13,7 +13,7 @@ use super::contract_documents::DocumentFile;
 use super::teacher_imports::{AskedLanguage, not_invited};
 use super::teachers::{changeable, must_be_of_another};
 use crate::accounts::staff::{self, NoContract, NotMade};
-use crate::accounts::{NotInvited, paper_link};
+use crate::accounts::{NotInvited, paper_link, password_purpose};
 use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
@@ -147,9 +147,7 @@ impl From<NotMade> for Problem {
         match not_made {
             NotMade::NoContract => Problem::no_contract(),
             NotMade::AddressTaken => Problem::address_taken(),
-            NotMade::TooMany => {
-                Problem::too_many("The school has as many accounts as it may have.")
-            }
+            NotMade::TooMany => Problem::too_many_accounts(),
             NotMade::NoName => Problem::not_now("All user names for this person are taken."),
             NotMade::Store(error) => error.into(),
         }
@@ -304,7 +302,7 @@ pub async fn change(
         (status = 204),
         (status = 403, body = Problem, description = "`no_contract`; `not_permitted`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several mails already"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several links within the hour"),
     )
 )]
 pub async fn mail(
@@ -322,7 +320,9 @@ pub async fn mail(
     mailed.await.map_err(|error| match error {
         NotInvited::NoAddress => Problem::not_now("The account has no address. Print a letter."),
         NotInvited::Mail(NotTaken::TooMany) => {
-            Problem::not_now("They got several mails already, and find the link in the last one.")
+            Problem::not_now(
+                "The account got several links within the hour, by mail or letter. Use the last one, print a letter, which ends all former ones, or try again in an hour.",
+            )
         }
         error => not_invited(error),
     })?;
@@ -353,13 +353,11 @@ pub async fn letter(
     let user = changeable(&app.store, &caller, (&school_id, &id)).await?;
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
-    let purpose = if app.store.unused_users(&[&user.id]).await?.is_empty() {
+    let purpose = password_purpose(&app.store, &user).await?;
+    if purpose == LinkPurpose::PasswordReset {
         // A key that could print it would have every account of the school.
         caller.person()?;
-        LinkPurpose::PasswordReset
-    } else {
-        LinkPurpose::FirstPassword
-    };
+    }
     let (now, language) = (app.clock.now(), asked.language.into());
     let link = paper_link(&app.store, &app.public_url, now, &user, purpose).await;
     let link = link.map_err(not_invited)?;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
-use crate::accounts::NotInvited;
+use crate::accounts::{NoPassword, NotInvited};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -161,9 +161,7 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::TooMany => Problem::too_many("Delete an import first."),
-            Refused::TooManyAccounts => {
-                Problem::too_many("The school would have more accounts than it may have.")
-            }
+            Refused::TooManyAccounts => Problem::too_many_accounts(),
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now(
                 "The import is in another state: it was taken back, or accounts are being made, or its time is up.",
@@ -566,8 +564,8 @@ pub async fn mails(
 
 pub(super) fn not_invited(error: NotInvited) -> Problem {
     match error {
-        NotInvited::NoContract => Problem::no_contract(),
-        NotInvited::OfProvider => Problem::not_now(
+        NotInvited::NoPassword(NoPassword::NoContract) => Problem::no_contract(),
+        NotInvited::NoPassword(NoPassword::OfProvider) => Problem::not_now(
             "A sign-in provider made the account and opens it: it gets no password. Undo its link to the provider first.",
         ),
         error => Problem::internal(&error),

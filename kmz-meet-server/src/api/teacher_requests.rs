@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::contract_documents::DocumentFile;
-use crate::accounts::NotInvited;
+use crate::accounts::{NoPassword, NotInvited};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -197,9 +197,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NoContract => Problem::no_contract(),
             Refused::NotNow => Problem::not_now("The request was decided already."),
-            Refused::TooMany => {
-                Problem::too_many("The school has as many accounts as it may have.")
-            }
+            Refused::TooMany => Problem::too_many_accounts(),
             Refused::AddressTaken => Problem::address_taken(),
             Refused::Proof(error @ (NoProof::Kind | NoProof::TooLarge)) => {
                 Problem::invalid(format!("The file: {error}."))
@@ -247,7 +245,7 @@ async fn send(app: &Requests, request: &KeptRequest, mail: Mail) -> Result<(), P
     let sent = teacher_requests::send(&app.store, &app.mailer, now, request, mail).await;
     match sent {
         Ok(()) | Err(NotInvited::Mail(NotTaken::TooMany)) => Ok(()),
-        Err(NotInvited::NoContract) => Err(Problem::no_contract()),
+        Err(NotInvited::NoPassword(NoPassword::NoContract)) => Err(Problem::no_contract()),
         Err(error) => Err(Problem::internal(&error)),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
 use crate::http::Problem;
@@ -84,7 +84,7 @@ pub(super) async fn changeable(
 
 /// Nobody locks or removes themselves, or changes their own role: the school may have no other administrator.
 pub(super) fn must_be_of_another(caller: &Caller, user: &User) -> Result<(), Problem> {
-    if matches!(&caller.who, Who::User(by) if by.id == user.id) {
+    if caller.is(user) {
         return Err(Problem::not_now(
             "Nobody does this to their own account. Ask another administrator.",
         ));

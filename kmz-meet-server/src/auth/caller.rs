@@ -96,6 +96,12 @@ impl Caller {
         }
     }
 
+    /// Whether they are signed in by this account.
+    #[must_use]
+    pub fn is(&self, user: &User) -> bool {
+        matches!(&self.who, Who::User(by) if by.id == user.id)
+    }
+
     /// The school with this id, in which they act and may do this: the one that the request names. Any other is not found.
     ///
     /// # Errors

@@ -217,6 +217,13 @@ impl Problem {
         Self::new(Code::TimedOut, detail).again_in(5)
     }
 
+    /// A school with as many accounts as it may have.
+    pub(crate) fn too_many_accounts() -> Self {
+        Self::too_many(
+            "The school has as many accounts as it may have, or would have more. Remove those of people who left.",
+        )
+    }
+
     pub(crate) fn too_many_attempts(seconds: u64) -> Self {
         let time = spoken(seconds);
         let detail = format!("There were too many attempts. Try again in {time}.");

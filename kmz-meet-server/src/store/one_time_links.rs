@@ -96,6 +96,15 @@ fn links_of(user: &str, purpose: LinkPurpose, since: Timestamp) -> Select<Entity
         .filter(Column::CreatedAt.gt(since))
 }
 
+/// Lets others who change links of the account wait. It comes before any link is locked: whoever locks both does so in this order.
+async fn lock_account(transaction: &DatabaseTransaction, user: &str) -> Result<(), StoreError> {
+    user::Entity::find_by_id(user)
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Uses it up; of several who do so at once one is told that it was them.
 async fn use_up(
     transaction: &DatabaseTransaction,
@@ -146,10 +155,7 @@ impl Database {
     ) -> Result<Result<(), TooManyLinks>, StoreError> {
         let both = self.begin().await?;
         // Of several at once, each counts those before it, and ends them.
-        user::Entity::find_by_id(&link.user)
-            .lock_exclusive()
-            .one(&both)
-            .await?;
+        lock_account(&both, &link.user).await?;
         if let Some(most) = most {
             let links = links_of(&link.user, link.purpose, most.since);
             if links.count(&both).await? >= most.links {
@@ -216,6 +222,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let both = self.begin().await?;
+        lock_account(&both, &link.user).await?;
         if !use_up(&both, &link.token_hash, now).await? {
             return Ok(false);
         }
@@ -235,6 +242,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<Result<bool, AlreadyExists>, StoreError> {
         let all = self.begin().await?;
+        lock_account(&all, &link.user).await?;
         if !use_up(&all, &link.token_hash, now).await? {
             return Ok(Ok(false));
         }

@@ -71,6 +71,22 @@ impl From<Model> for KeptPasskey {
     }
 }
 
+/// Takes an authenticator app away, also one that somebody only began to set up. The row stays for the passkeys.
+async fn clear_app(all: &DatabaseTransaction, user: &str) -> Result<(), StoreError> {
+    let row = second_factor::ActiveModel {
+        secret: Set(String::new()),
+        confirmed_at: Set(None),
+        last_step: Set(0),
+        ..Default::default()
+    };
+    second_factor::Entity::update_many()
+        .set(row)
+        .filter(second_factor::Column::UserId.eq(user))
+        .exec(all)
+        .await?;
+    Ok(())
+}
+
 /// Others who change the second factors of this account wait. Gives the row.
 async fn lock(
     transaction: &DatabaseTransaction,
@@ -155,15 +171,7 @@ impl Database {
         if first {
             write_codes(&all, user, code_hashes).await?;
             // An app that somebody began to set up by the password alone counts no more.
-            let row = second_factor::ActiveModel {
-                secret: Set(String::new()),
-                ..Default::default()
-            };
-            second_factor::Entity::update_many()
-                .set(row)
-                .filter(second_factor::Column::UserId.eq(user))
-                .exec(&all)
-                .await?;
+            clear_app(&all, user).await?;
         }
         all.commit().await?;
         Ok(if first {
@@ -252,17 +260,7 @@ impl Database {
         lock(&all, user).await?;
         let is_left = count(&all, user).await? > 0;
         if is_left {
-            let row = second_factor::ActiveModel {
-                secret: Set(String::new()),
-                confirmed_at: Set(None),
-                last_step: Set(0),
-                ..Default::default()
-            };
-            second_factor::Entity::update_many()
-                .set(row)
-                .filter(second_factor::Column::UserId.eq(user))
-                .exec(&all)
-                .await?;
+            clear_app(&all, user).await?;
         } else if required {
             return Ok(None);
         } else {

@@ -171,7 +171,8 @@ fn of_mails(account: &user::Model, addresses: &[String]) -> Condition {
         .add(about_none)
 }
 
-/// Remembered answers to a person, and those to requests in their school in which they are. `_` is any character: an answer is JSON in JSON.
+/// Remembered answers to a person, and those to requests in their school in which they are. `_` is any character: an answer is
+/// JSON in JSON.
 fn remembering(account: &user::Model) -> Condition {
     use record::Column;
     let texts = [
@@ -364,7 +365,7 @@ impl Database {
         if let Err(refused) = leave_rooms(&all, &account, rooms).await? {
             return Ok(Err(refused));
         }
-        // Before the traces: whoever erases themselves is in the log without their name, too.
+        // Together with the erasure: both, or none.
         super::audit::add(&all, noted).await?;
         erase_traces(&all, &account).await?;
         // Sessions, links, mails and second factors go with it.

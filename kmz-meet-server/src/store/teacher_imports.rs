@@ -32,7 +32,8 @@ pub enum ImportState {
     Checked,
     /// Accounts are being made.
     Running,
-    /// The contract ended meanwhile; it can be confirmed again when there is one.
+    /// The contract ended meanwhile, or the school has as many accounts as it may have. It can be confirmed again when that has
+    /// changed.
     Stopped,
     Done,
     /// What it made was taken back, as far as nobody used it.

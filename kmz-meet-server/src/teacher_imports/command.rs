@@ -32,7 +32,7 @@ pub enum CommandError {
     #[error("there is no school called {0}; `kmz-meet school add` makes one")]
     NoSchool(String),
     #[error(
-        "the contract of the school ended while accounts were made, or it has as many as it may have; import the list again when it can have more"
+        "not all accounts were made: the contract of the school ended meanwhile, or the school has as many accounts as it may have; `kmz-meet teacher remove` removes those of people who left. Then import the list again"
     )]
     Stopped,
     #[error(transparent)]

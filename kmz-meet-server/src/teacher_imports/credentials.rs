@@ -72,7 +72,8 @@ pub async fn hand_out(
     let (unused, next) = unused(store, import, after).await?;
     let mut all = Vec::new();
     for (row, user) in unused {
-        let link = accounts::first_password_link(store, public_url, now, &user).await?;
+        let link =
+            accounts::paper_link(store, public_url, now, &user, LinkPurpose::FirstPassword).await?;
         all.push(Credential {
             number: row.number,
             name: row.name(),
