@@ -1,5 +1,6 @@
 import type { Sections } from '../../generated/Sections';
 import { Sending } from './sending';
+import { Silence } from './silence';
 
 /** What a person sends; each has its own place in the offer, whether it is used or not. */
 export type Outgoing = 'microphone' | 'camera' | 'screen' | 'screen_sound';
@@ -81,6 +82,7 @@ interface Stat {
   localCandidateId?: string;
   candidateType?: string;
   relayProtocol?: string;
+  packetsReceived?: number;
 }
 
 /** The real one, on the browser's RTCPeerConnection. */
@@ -93,6 +95,7 @@ export class BrowserPeer implements Peer {
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
   private readonly sending: Record<Outgoing, Sending>;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private silence: Silence | undefined;
   private described: Promise<void> | undefined;
   private closed = false;
 
@@ -174,6 +177,7 @@ export class BrowserPeer implements Peer {
     this.closed = true;
     for (const one of Object.values(this.sending)) one.close();
     clearTimeout(this.timer);
+    this.silence?.end();
     this.connection.onconnectionstatechange = null;
     this.connection.oniceconnectionstatechange = null;
     this.connection.close();
@@ -181,6 +185,7 @@ export class BrowserPeer implements Peer {
 
   private changed(): void {
     clearTimeout(this.timer);
+    this.silence?.end();
     switch (this.connection.connectionState) {
       case 'connected':
         this.events.connected();
@@ -189,9 +194,12 @@ export class BrowserPeer implements Peer {
         this.broken();
         break;
       case 'disconnected':
-        // A new session costs a moment of silence.
-        this.wait(this.relay ? LOST_AFTER : DIRECT_LOST_AFTER);
-        this.events.interrupted();
+        // A new session costs a moment of silence. On a line that loses much a browser misses an answer to a check of the path
+        // now and then, while media still come; where the path is gone, nothing does, or the state becomes `failed`.
+        this.silence = new Silence(() => this.received(), this.relay ? LOST_AFTER : DIRECT_LOST_AFTER, {
+          begins: () => this.events.interrupted(),
+          lasts: () => this.broken(),
+        });
         break;
       case 'connecting':
         this.wait(this.relay || this.isReached ? CONNECT_WITHIN : DIRECT_WITHIN);
@@ -217,6 +225,15 @@ export class BrowserPeer implements Peer {
   /** The server answered on some path: what is missing is the handshake, and no other path makes it faster. */
   private get isReached(): boolean {
     return ['connected', 'completed'].includes(this.connection.iceConnectionState);
+  }
+
+  /** Packets of media that have come so far. */
+  private async received(): Promise<number> {
+    let packets = 0;
+    for (const stat of ((await this.connection.getStats()) as Map<string, Stat>).values()) {
+      if (stat.type === 'inbound-rtp') packets += stat.packetsReceived ?? 0;
+    }
+    return packets;
   }
 
   private wait(milliseconds: number): void {
