@@ -1,5 +1,7 @@
+import { flushSync } from 'svelte';
+import { toStore } from 'svelte/store';
 import { describe, expect, it, vi } from 'vitest';
-import { HandingOut, type Step } from './handing-out';
+import { HandingOut, type Step } from './handing-out.svelte';
 
 const step = (count: number, next?: number, leftOut = 0): Step<number> => ({ count, leftOut, next });
 
@@ -23,6 +25,20 @@ describe('handing out', () => {
     steps.mockResolvedValueOnce(step(20));
     expect(await out.goOn(steps)).toEqual({ count: 520, leftOut: 0 });
     expect(steps).toHaveBeenLastCalledWith(500, 500);
+  });
+
+  it('tells the page that it is halfway, until it went on to the end', async () => {
+    const out = new HandingOut<number>();
+    const shown: boolean[] = [];
+    const stop = toStore(() => out.isHalfway).subscribe((isHalfway) => shown.push(isHalfway));
+    const steps = vi.fn<() => Promise<Step<number>>>();
+    steps.mockResolvedValueOnce(step(500, 500)).mockRejectedValueOnce(new Error('offline'));
+    await expect(out.goOn(steps)).rejects.toThrow('offline');
+    flushSync();
+    await out.goOn(() => Promise.resolve(step(20)));
+    flushSync();
+    stop();
+    expect(shown).toEqual([false, true, false]);
   });
 
   it('begins anew when it is done', async () => {

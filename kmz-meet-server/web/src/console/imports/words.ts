@@ -89,7 +89,7 @@ export const w = words({
       ]
         .filter(Boolean)
         .join(' '),
-    halfway: 'Es wurde unterbrochen. Ein neuer Druck auf denselben Knopf geht dort weiter.',
+    halfway: (button: string) => `Das wurde unterbrochen. „${button}“ noch einmal drücken: Dann geht es dort weiter.`,
     letters: 'Links als Briefe (PDF)',
     lettering: (count: string) => `Briefe werden gedruckt: Datei ${count} …`,
     lettered: (files: number) =>
@@ -195,7 +195,7 @@ export const w = words({
       ]
         .filter(Boolean)
         .join(' '),
-    halfway: 'It was interrupted. Pressing the same button again goes on there.',
+    halfway: (button: string) => `That was interrupted. Press “${button}” once more: it goes on from there.`,
     letters: 'The links as letters (PDF)',
     lettering: (count: string) => `Letters are printed: file ${count} …`,
     lettered: (files: number) =>

@@ -2,12 +2,12 @@
 export class OneAtATime {
   busy = $state(false);
 
-  /** Says what it came to; `undefined`: something else is under way. */
-  async run<T>(what: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
+  /** What it comes to, `what` itself has to keep. */
+  async run(what: () => Promise<unknown>): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     try {
-      return await what();
+      await what();
     } finally {
       this.busy = false;
     }

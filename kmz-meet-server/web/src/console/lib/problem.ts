@@ -76,7 +76,7 @@ export function problemText(error: unknown): string {
 }
 
 /** Why a list is not read is said in both languages, the German one first. */
-export function inOurs(detail: string): string {
+function inOurs(detail: string): string {
   const [german = detail, english = detail] = detail.split(' / ');
   return i18n.language === 'de' ? german : english;
 }

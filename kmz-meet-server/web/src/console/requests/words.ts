@@ -23,7 +23,7 @@ export const w = words({
       accepted: 'angenommen',
       refused: 'abgelehnt',
     },
-    note: { question: 'Ihre Rückfrage', answer: 'Antwort darauf', refused: 'Grund der Ablehnung' },
+    note: { question: 'Rückfrage', answer: 'Antwort darauf', refused: 'Grund der Ablehnung' },
     only: 'Zeigen',
     toDecide: 'zu entscheiden',
     all: 'alle',

@@ -41,7 +41,7 @@ export const w = words({
     access: 'Zugang',
     accessLead: 'Der Link öffnet das Konto einmal. Frühere Links gelten dann nicht mehr.',
     ofProvider:
-      'Ein Anbieter der Anmeldung hat dieses Konto angelegt und öffnet es. Ein Passwort bekommt es nicht, und der Anbieter sagt bei jeder Anmeldung, wer zur Schulverwaltung gehört.',
+      'Dieses Konto hat ein Anmelde-Anbieter angelegt; angemeldet wird nur über ihn. Ein Passwort gibt es nicht, und wer zur Schulverwaltung gehört, sagt der Anbieter bei jeder Anmeldung.',
     mail: 'Link als Mail schicken',
     mailed: 'Die Mail ist unterwegs.',
     mailedOften:
@@ -81,7 +81,7 @@ export const w = words({
     roomsGo: 'Auch ihre Räume werden gelöscht; was darin läuft, endet.',
     roomsGive: (name: string) => `Ihre Räume bekommt ${name}.`,
     erased: 'Das Konto ist gelöscht.',
-    own: 'Das ist Ihr eigenes Konto. Sperren, löschen und die Rolle ändern kann nur jemand anderes.',
+    own: 'Das ist das eigene Konto. Sperren, löschen und die Rolle ändern kann nur jemand anderes.',
   },
   en: {
     lead: 'Who can moderate rooms at this school. Nobody sees a password here: all choose their own by a link.',

@@ -73,7 +73,8 @@ export async function call<M extends HttpMethod, P extends PathsWithMethod<paths
 }
 
 /**
- * A call whose body or answer is no JSON.
+ * One request of a path of this server; gives an answer that is no refusal, as it comes. For what is JSON on both ways there is
+ * `call`.
  *
  * @throws {ApiError} when the server refuses, or is not reached
  */

@@ -1,5 +1,5 @@
 import type { OwnPasskeys } from '../../generated/api';
-import { answerQuestion, type Question, registerBy } from '../account/webauthn';
+import { type Answer, answerQuestion, type Question, registerBy } from '../account/webauthn';
 import { call } from './http';
 
 /** What adds a second factor: with a code or a passkey where there is one already (`beside`). */
@@ -25,12 +25,15 @@ async function both(current: string, code: string): Promise<{ current_password: 
 
 export const ownPasskeys = (): Promise<OwnPasskeys> => call('get', '/api/v1/account/passkeys');
 
-/** Gives the recovery codes, if it is the first second factor. */
-export async function addPasskey(own: OwnerProof | null, name: string): Promise<string[]> {
+/** Has the browser make a passkey, which the account does not know yet. */
+export async function createPasskey(own: OwnerProof | null): Promise<Answer> {
   const { public_key } = await call('post', '/api/v1/account/passkeys/options', { body: await proofBody(own) });
-  const credential = await registerBy(public_key as unknown as Question);
-  return (await call('post', '/api/v1/account/passkeys', { body: { name, credential } })).recovery_codes;
+  return registerBy(public_key as unknown as Question);
 }
+
+/** Gives the recovery codes, if it is the first second factor. */
+export const addPasskey = async (name: string, credential: Answer): Promise<string[]> =>
+  (await call('post', '/api/v1/account/passkeys', { body: { name, credential } })).recovery_codes;
 
 export const removePasskey = async (id: string, current: string, code: string): Promise<unknown> =>
   call('post', '/api/v1/account/passkeys/{id}/removal', { path: { id }, body: await both(current, code) });

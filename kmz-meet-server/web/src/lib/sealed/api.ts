@@ -27,7 +27,7 @@ export const linkOf = (token: string): Promise<DropLink> => get<DropLink>('/api/
 
 /** The ciphertext of a drop. */
 export async function contentOf(id: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await ask(address('/api/v1/sealed-drops/{id}/content', { id }), {});
+  const response = await ask(address('/api/v1/sealed-drops/{id}/content', { id }));
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -43,12 +43,12 @@ export const de: Words = {
   },
   factor: {
     title: 'Zweiter Faktor',
-    off: 'Ein Code vom Telefon zusätzlich zum Passwort schützt das Konto auch dann, wenn jemand das Passwort erfährt.',
+    off: 'Ein Code vom Telefon oder ein Passkey zusätzlich zum Passwort schützt das Konto auch dann, wenn jemand das Passwort erfährt.',
     on: (codes) => `Die Anmeldung verlangt einen Code der App. Übrige Wiederherstellungscodes: ${codes}.`,
     required: 'Er ist hier vorgeschrieben.',
     requiredTitle: 'Ein zweiter Faktor ist nötig',
     requiredLead:
-      'Die Schule verlangt zusätzlich zum Passwort einen Code. Er ist jetzt einzurichten, das dauert zwei Minuten.',
+      'Die Schule verlangt zusätzlich zum Passwort einen zweiten Faktor: einen Code aus einer App oder einen Passkey. Er ist jetzt einzurichten, das dauert zwei Minuten.',
     setUp: 'Zweiten Faktor einrichten',
     scan: 'Auf dem Telefon eine Authenticator-App öffnen und dieses Bild scannen.',
     picture: 'QR-Code für die Authenticator-App',
@@ -93,7 +93,7 @@ export const de: Words = {
     removeOne: (name) => `Passkey ${name} entfernen`,
     removeNow: 'Endgültig entfernen',
     removed: 'Der Passkey ist entfernt.',
-    code: 'Code (wenn kein Passkey da ist)',
+    code: 'Code (wenn kein Passkey zur Hand ist)',
     codeHint: 'Leer lassen, um mit einem Passkey zu bestätigen.',
     codeLead: 'Einer der Wiederherstellungscodes.',
     stepTitle: 'Anmeldung bestätigen',

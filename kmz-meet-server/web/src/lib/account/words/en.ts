@@ -41,11 +41,12 @@ export const en = {
   },
   factor: {
     title: 'Second factor',
-    off: 'A code from your phone, in addition to the password, keeps your account yours even if somebody learns the password.',
+    off: 'A code from your phone or a passkey, in addition to the password, keeps your account yours even if somebody learns the password.',
     on: (codes: string) => `Signing in takes a code from your app. Recovery codes left: ${codes}.`,
     required: 'It is required here.',
     requiredTitle: 'A second factor is needed',
-    requiredLead: 'Your school asks for a code in addition to the password. Set it up now; it takes two minutes.',
+    requiredLead:
+      'Your school asks for a second factor in addition to the password: a code from an app, or a passkey. Set it up now; it takes two minutes.',
     setUp: 'Set up a second factor',
     scan: 'Open an authenticator app on your phone and scan this picture.',
     picture: 'QR code for the authenticator app',

@@ -13,7 +13,7 @@ export interface Step<Place> {
  * beginning it would make those links void that were handed out already.
  */
 export class HandingOut<Place> {
-  private after: Place | undefined;
+  private after = $state.raw<Place | undefined>();
   private count = 0;
   private leftOut = 0;
 
