@@ -371,22 +371,27 @@ async fn person_at_the_command_line_leaves_no_byte_either() {
 }
 
 #[tokio::test]
-async fn key_removes_no_administrator_and_nobody_themselves() {
+async fn administrator_is_removed_by_people_and_never_by_a_key() {
     let server = TestServer::with_school().await;
     server.teacher("a", "berta").await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
-    let key = server.key("a", &[]).await;
+    server.person("a", "gerda", UserRole::SchoolAdmin).await;
+    let (key, gerda) = (server.key("a", &[]).await, server.signed_in("gerda").await);
     let path = |name: &str| format!("/api/v1/schools/a/teachers/id-{name}");
     let refused = key.delete(&path("frida")).await;
     refused.is_problem(403, "not_permitted");
     assert_eq!(key.delete(&path("berta")).await.status, 204);
+    assert_eq!(gerda.delete(&path("frida")).await.status, 204);
+}
+
+#[tokio::test]
+async fn account_removed_by_its_own_holder_stays() {
+    let server = TestServer::with_school().await;
+    // Another administrator is there, so it is not refused for being the last.
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
     server.person("a", "gerda", UserRole::SchoolAdmin).await;
     let gerda = server.signed_in("gerda").await;
-    assert_eq!(gerda.delete(&path("frida")).await.status, 204);
-    // She is the last one who administers the school.
-    gerda
-        .delete(&path("gerda"))
-        .await
-        .is_problem(409, "not_now");
+    let refused = gerda.delete("/api/v1/schools/a/teachers/id-gerda").await;
+    refused.is_problem(409, "not_now");
     assert_eq!(gerda.get("/api/v1/account").await.status, 200);
 }
