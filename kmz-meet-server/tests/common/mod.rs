@@ -16,6 +16,7 @@ pub mod platform;
 pub mod postgres;
 pub mod receiver;
 pub mod slow_body;
+pub mod teacher_request;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,18 +5,15 @@
 )]
 
 use kmz_meet_server::admin::Admin;
-use kmz_meet_server::clock::Clock;
 use kmz_meet_server::config::MailConfig;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{
     AddError, Contract, ImportState, MAX_ACCOUNTS, SignInLink, User, UserRole,
 };
 use kmz_meet_server::teacher_imports;
-use kmz_meet_server::teacher_requests::{self, NewRequest};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::common::{Answer, TestServer};
+use crate::common::{Answer, TestServer, teacher_request};
 
 const SCHOOL: &str = "/api/v1/schools/a";
 
@@ -37,18 +34,8 @@ async fn with_places(places: u64) -> TestServer {
 
 /// A request that waits for a decision; gives its path.
 async fn request(server: &TestServer) -> String {
-    let (store, now) = (&server.app.store, server.clock.now());
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: "Anna Au",
-        email: &"anna@schule.example".parse().unwrap(),
-        language: Language::German,
-    };
-    let register = &server.app.teacher_requests.register;
-    let asked = teacher_requests::ask(store, now, register, &asked).await;
-    let (request, _) = asked.unwrap().unwrap();
-    let request = teacher_requests::confirm(store, now, &request).await;
-    format!("{SCHOOL}/teacher-requests/{}", request.unwrap().id)
+    let request = teacher_request::confirmed(server, "Anna Au", "anna@schule.example").await;
+    format!("{SCHOOL}/teacher-requests/{}", request.id)
 }
 
 #[tokio::test]
