@@ -5,10 +5,7 @@
 )]
 
 use kmz_meet_server::admin::Admin;
-use kmz_meet_server::config::MailConfig;
-use kmz_meet_server::store::{
-    AddError, Contract, ImportState, MAX_ACCOUNTS, SignInLink, User, UserRole,
-};
+use kmz_meet_server::store::{AddError, ImportState, MAX_ACCOUNTS, SignInLink, User, UserRole};
 use kmz_meet_server::teacher_imports;
 use reqwest::Method;
 use serde_json::json;
@@ -19,8 +16,7 @@ const SCHOOL: &str = "/api/v1/schools/a";
 
 /// Starts a server whose school may have so many accounts more.
 async fn with_places(places: u64) -> TestServer {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_shown_mails().await;
     let present = MAX_ACCOUNTS - places;
     server
         .execute(&format!(

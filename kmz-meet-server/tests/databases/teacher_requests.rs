@@ -9,7 +9,6 @@ use std::time::Duration;
 use crate::common::{Answer, TestServer, teacher_request};
 use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::store::{Contract, UserRole};
 use kmz_meet_server::teacher_requests::{
     self, KeptRequest, MAX_OF_ADDRESS, MAX_OF_SCHOOL, Mail, RequestState,
@@ -46,8 +45,7 @@ async fn confirmed(server: &TestServer, email: &str) -> KeptRequest {
 }
 
 async fn with_admin() -> TestServer {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_shown_mails().await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     server
 }
