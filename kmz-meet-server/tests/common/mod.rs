@@ -6,16 +6,19 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod app_code;
 pub mod authenticator;
 pub mod client;
 pub mod course;
 pub mod key;
 pub mod lesson;
 pub mod machine;
+pub mod mails;
 pub mod platform;
 pub mod postgres;
 pub mod receiver;
 pub mod slow_body;
+pub mod teacher_request;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

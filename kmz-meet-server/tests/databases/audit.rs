@@ -9,15 +9,13 @@ mod lines;
 use std::time::Duration;
 
 use kmz_meet_server::admin::Admin;
-use kmz_meet_server::clock::Clock;
 use kmz_meet_server::contracts::Step;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
-use kmz_meet_server::teacher_requests::{self, NewRequest, TeacherRequests};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::common::client::Client;
+use crate::common::teacher_request::with_proof;
 use crate::common::{Answer, Browser, TestServer};
 
 /// What was done, in order, with who did it.
@@ -33,6 +31,13 @@ async fn log(operator: &Browser) -> Vec<(String, String)> {
 
 fn actions(log: &[(String, String)]) -> Vec<&str> {
     log.iter().map(|(action, _)| action.as_str()).collect()
+}
+
+/// Just this was done, all of it at the command line.
+fn assert_at_the_command_line(log: &[(String, String)], done: &[&str]) {
+    assert_eq!(actions(log), done);
+    let at_the_command_line = |(_, kind): &(String, String)| kind == "command_line";
+    assert!(log.iter().all(at_the_command_line), "{log:?}");
 }
 
 #[tokio::test]
@@ -98,9 +103,9 @@ async fn log_has_what_is_done_at_the_command_line() {
     let ended = admin.step_contract(school, Step::End, None).await;
     ended.unwrap();
     let log = log(&otto).await;
-    assert_eq!(
-        actions(&log),
-        [
+    assert_at_the_command_line(
+        &log,
+        &[
             "key.made",
             "school.changed",
             "password.reset",
@@ -109,11 +114,7 @@ async fn log_has_what_is_done_at_the_command_line() {
             "teacher.unlocked",
             "teacher.removed",
             "contract.ended",
-        ]
-    );
-    assert!(
-        log.iter().all(|(_, kind)| kind == "command_line"),
-        "{log:?}"
+        ],
     );
 }
 
@@ -148,20 +149,16 @@ async fn log_has_sessions_and_imports_of_the_command_line() {
         done.await.unwrap();
     }
     let log = log(&otto).await;
-    assert_eq!(
-        actions(&log),
-        [
+    assert_at_the_command_line(
+        &log,
+        &[
             "sessions.ended",
             "import.made",
             "import.deleted",
             "import.made",
             "import.confirmed",
             "import.letters",
-        ]
-    );
-    assert!(
-        log.iter().all(|(_, kind)| kind == "command_line"),
-        "{log:?}"
+        ],
     );
 }
 
@@ -171,25 +168,9 @@ async fn log_has_who_read_what_is_kept_of_a_person() {
     server.person("a", "otto", UserRole::Operator).await;
     server.teacher("a", "berta").await;
     let otto = server.signed_in("otto").await;
-    let (store, now) = (&server.app.store, server.clock.now());
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: "Anna Au",
-        email: &"anna@schule.example".parse().unwrap(),
-        language: Language::German,
-    };
-    let TeacherRequests {
-        register, proofs, ..
-    } = &*server.app.teacher_requests;
-    let asked = teacher_requests::ask(store, now, register, &asked).await;
-    let (request, _) = asked.unwrap().unwrap();
-    let request = teacher_requests::confirm(store, now, &request).await;
-    let request = request.unwrap();
-    let file = b"%PDF-1.7".to_vec();
-    let added = teacher_requests::add_proof(store, proofs, &request, file).await;
-    added.unwrap();
+    let request = with_proof(&server, "Anna Au", "anna@schule.example").await;
     let school = "/api/v1/schools/a";
-    let proof = format!("{school}/teacher-requests/{}/proof", request.id);
+    let proof = format!("{school}/teacher-requests/{request}/proof");
     let proof = otto.request(Method::GET, &proof).send().await.unwrap();
     assert_eq!(proof.status(), 200);
     let export = format!("{school}/teachers/id-berta/export");

@@ -6,7 +6,7 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-pub mod accounts;
+mod accounts;
 mod passes;
 
 use std::sync::Arc;

@@ -11,13 +11,11 @@ use std::time::Duration;
 
 use kmz_meet_core::signal::ClientMessage;
 use kmz_meet_server::attendance::{Attendance, Present};
-use kmz_meet_server::clock::Clock;
-use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::store::{Contract, Delivery, Record, SignInLink, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
-use totp_rs::{Builder, Secret};
 
+use crate::common::app_code::app_code;
 use crate::common::client::Client;
 use crate::common::key::Key;
 use crate::common::{Answer, Browser, TestServer};
@@ -56,10 +54,15 @@ async fn mailed(server: &TestServer, email: &str) -> String {
     panic!("no link is mailed to {email}");
 }
 
-/// They ask with a proof, are asked back, are accepted, and choose a password by the mailed link.
-async fn comes(server: &TestServer, admin: &Browser) {
+/// A list with them in it.
+fn list() -> String {
+    format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n")
+}
+
+/// They ask a school for an account, and prove the address and the employment.
+async fn asks(server: &TestServer, school: &str) {
     let stranger = server.browser();
-    let asked = json!({"school_id": "a", "name": NAME, "email": FIRST});
+    let asked = json!({"school_id": school, "name": NAME, "email": FIRST});
     let taken = stranger.post("/api/v1/teacher-requests", asked).await;
     assert_eq!(taken.status, 202, "{taken:?}");
     let token = mailed(server, FIRST).await;
@@ -71,6 +74,12 @@ async fn comes(server: &TestServer, admin: &Browser) {
         .header("request-token", &token)
         .body("%PDF-1.7 Dienstausweis");
     assert_eq!(Answer::of(proof).await.status, 204);
+}
+
+/// They ask with a proof, are asked back, are accepted, and choose a password by the mailed link.
+async fn comes(server: &TestServer, admin: &Browser) {
+    asks(server, "a").await;
+    let stranger = server.browser();
     let all = "/api/v1/schools/a/teacher-requests";
     let queue = admin.get(all).await.body;
     let path = format!("{all}/{}", queue["requests"][0]["id"].as_str().unwrap());
@@ -83,9 +92,8 @@ async fn comes(server: &TestServer, admin: &Browser) {
     let chosen = put(&stranger, "/api/v1/password", first).await;
     assert_eq!(chosen.status, 204, "{chosen:?}");
     // They are in a list, too, and once more asked for an account that they have.
-    let list = format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n");
     let imports = "/api/v1/schools/a/teacher-imports";
-    let import = Answer::of(admin.request(Method::POST, imports).body(list)).await;
+    let import = Answer::of(admin.request(Method::POST, imports).body(list())).await;
     assert_eq!(import.body["verdicts"]["known"], 1, "{import:?}");
     let asked = json!({"school_id": "a", "name": NAME, "email": FIRST});
     let again = stranger.post("/api/v1/teacher-requests", asked).await;
@@ -117,10 +125,7 @@ async fn lives(server: &TestServer, own: &Browser, id: &str) {
     let path = "/api/v1/account/second-factor";
     let password = json!({"current_password": PASSWORD});
     let setup = own.post(path, password).await;
-    let secret = Secret::try_from_base32(setup.body["secret"].as_str().unwrap()).unwrap();
-    let totp = Builder::new().with_secret(secret).build().unwrap();
-    let seconds = u64::try_from(server.clock.now() / 1_000).unwrap();
-    let code = json!({"code": totp.generate(seconds).to_string()});
+    let code = json!({"code": app_code(server, &setup.body)});
     let done = put(own, path, code).await;
     assert_eq!(done.status, 200, "{done:?}");
 
@@ -235,22 +240,9 @@ fn hits(server: &TestServer) -> Vec<(String, &'static str, usize)> {
 
 /// A stranger asks school b with a proof, and is in a list of it. Gives the path of the request.
 async fn asks_another_school(server: &TestServer, other: &Key) -> String {
-    let stranger = server.browser();
-    let asked = json!({"school_id": "b", "name": NAME, "email": FIRST});
-    let taken = stranger.post("/api/v1/teacher-requests", asked).await;
-    assert_eq!(taken.status, 202, "{taken:?}");
-    let token = mailed(server, FIRST).await;
-    let own = json!({"token": token});
-    let own = stranger.post("/api/v1/teacher-requests/confirm", own).await;
-    assert_eq!(own.status, 200, "{own:?}");
-    let proof = stranger
-        .request(Method::PUT, "/api/v1/teacher-requests/proof")
-        .header("request-token", &token)
-        .body("%PDF-1.7 Dienstausweis");
-    assert_eq!(Answer::of(proof).await.status, 204);
-    let list = format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n");
+    asks(server, "b").await;
     let imports = "/api/v1/schools/b/teacher-imports";
-    let import = Answer::of(other.request(Method::POST, imports).body(list)).await;
+    let import = Answer::of(other.request(Method::POST, imports).body(list())).await;
     assert_eq!(import.status, 201, "{import:?}");
     let all = "/api/v1/schools/b/teacher-requests";
     let queue = other.get(all).await.body;
@@ -259,10 +251,8 @@ async fn asks_another_school(server: &TestServer, other: &Key) -> String {
 
 #[tokio::test]
 async fn address_that_nobody_proved_opens_and_erases_nothing_of_another_school() {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    for school in ["a", "b"] {
-        server.school(school, Contract::Signed).await;
-    }
+    let server = TestServer::with_shown_mails().await;
+    server.school("b", Contract::Signed).await;
     let (key, other) = (server.key("a", &[]).await, server.key("b", &[]).await);
     let request = asks_another_school(&server, &other).await;
     let path = "/api/v1/schools/a/teachers";
@@ -288,8 +278,7 @@ async fn address_that_nobody_proved_opens_and_erases_nothing_of_another_school()
 
 #[tokio::test]
 async fn person_who_has_been_through_everything_leaves_no_byte() {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_shown_mails().await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     let admin = server.signed_in("frida").await;
     comes(&server, &admin).await;
@@ -357,8 +346,7 @@ async fn person_who_has_been_through_everything_leaves_no_byte() {
 
 #[tokio::test]
 async fn person_at_the_command_line_leaves_no_byte_either() {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_shown_mails().await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     let frida = server.signed_in("frida").await;
     comes(&server, &frida).await;
@@ -371,22 +359,27 @@ async fn person_at_the_command_line_leaves_no_byte_either() {
 }
 
 #[tokio::test]
-async fn key_removes_no_administrator_and_nobody_themselves() {
+async fn administrator_is_removed_by_people_and_never_by_a_key() {
     let server = TestServer::with_school().await;
     server.teacher("a", "berta").await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
-    let key = server.key("a", &[]).await;
+    server.person("a", "gerda", UserRole::SchoolAdmin).await;
+    let (key, gerda) = (server.key("a", &[]).await, server.signed_in("gerda").await);
     let path = |name: &str| format!("/api/v1/schools/a/teachers/id-{name}");
     let refused = key.delete(&path("frida")).await;
     refused.is_problem(403, "not_permitted");
     assert_eq!(key.delete(&path("berta")).await.status, 204);
+    assert_eq!(gerda.delete(&path("frida")).await.status, 204);
+}
+
+#[tokio::test]
+async fn account_removed_by_its_own_holder_stays() {
+    let server = TestServer::with_school().await;
+    // Another administrator is there, so it is not refused for being the last.
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
     server.person("a", "gerda", UserRole::SchoolAdmin).await;
     let gerda = server.signed_in("gerda").await;
-    assert_eq!(gerda.delete(&path("frida")).await.status, 204);
-    // She is the last one who administers the school.
-    gerda
-        .delete(&path("gerda"))
-        .await
-        .is_problem(409, "not_now");
+    let refused = gerda.delete("/api/v1/schools/a/teachers/id-gerda").await;
+    refused.is_problem(409, "not_now");
     assert_eq!(gerda.get("/api/v1/account").await.status, 200);
 }

@@ -5,12 +5,10 @@
 )]
 
 use crate::common::key::Key;
+use crate::common::teacher_request::with_proof;
 use crate::common::{Answer, TestServer};
 use kmz_meet_server::attendance::{Attendance, Present};
-use kmz_meet_server::clock::Clock;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{AuditFilter, Record};
-use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
 use reqwest::Method;
 use serde_json::json;
 
@@ -20,25 +18,10 @@ const CANARY: &str = "Zitronenfalter";
 async fn with_traces() -> (TestServer, Key, String) {
     let server = TestServer::with_school().await;
     let key = server.key("a", &[]).await;
-    let (store, now) = (&server.app.store, server.clock.now());
+    let store = &server.app.store;
     // They asked, they came by a list, and they were in a lesson.
     let email = "zitronenfalter@schule.example";
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: CANARY,
-        email: &email.parse().unwrap(),
-        language: Language::German,
-    };
-    let requests = &server.app.teacher_requests;
-    let mail = ask(store, now, &requests.register, &asked).await.unwrap();
-    let Some((_, Mail::ConfirmAddress { token })) = mail else {
-        panic!("{mail:?}")
-    };
-    let request = by_token(store, now, &token).await.unwrap().unwrap();
-    let request = confirm(store, now, &request).await.unwrap();
-    add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec())
-        .await
-        .unwrap();
+    with_proof(&server, CANARY, email).await;
     let path = "/api/v1/schools/a/teacher-imports";
     let list = format!("Vorname;Nachname;E-Mail\r\nAnna;{CANARY};{email}\r\n");
     let import = Answer::of(key.request(Method::POST, path).body(list)).await;

@@ -6,13 +6,12 @@
 
 use std::time::Duration;
 
+use crate::common::app_code::app_code;
 use crate::common::authenticator::Authenticator;
 use crate::common::{Answer, Browser, TestServer};
-use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
-use totp_rs::{Builder, Secret};
 
 const PASSKEYS: &str = "/api/v1/account/passkeys";
 const FACTOR: &str = "/api/v1/account/second-factor";
@@ -100,10 +99,7 @@ async fn by_code(server: &TestServer, step: &str, code: &str) -> Answer {
 /// Sets an authenticator app up; gives what it says of the recovery codes.
 async fn with_app(server: &TestServer, browser: &Browser, proof: Value) -> usize {
     let setup = browser.post(FACTOR, proof).await.body;
-    let secret = Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
-    let totp = Builder::new().with_secret(secret).build().unwrap();
-    let seconds = u64::try_from(server.app.clock.now() / 1_000).unwrap();
-    let code = json!({"code": totp.generate(seconds).to_string()});
+    let code = json!({"code": app_code(server, &setup)});
     let done = Answer::of(browser.request(Method::PUT, FACTOR).json(&code)).await;
     assert_eq!(done.status, 200, "{done:?}");
     done.body["recovery_codes"].as_array().unwrap().len()
@@ -329,13 +325,7 @@ async fn assertion_by_many_at_the_same_time_counts_once() {
 
 #[tokio::test]
 async fn counter_that_goes_back_refuses_and_tells_the_owner() {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
-    server.teacher("a", "berta").await;
-    server
-        .execute("UPDATE users SET email = 'berta@school.example' WHERE id = 'id-berta'")
-        .await;
-    let browser = server.signed_in("berta").await;
+    let (server, browser) = TestServer::with_mailed_teacher("berta").await;
     let mut key = authenticator(&server);
     register(&browser, &key, password()).await;
     key.counter = 10;
@@ -349,19 +339,10 @@ async fn counter_that_goes_back_refuses_and_tells_the_owner() {
     }
     key.counter = 11;
     assert_eq!(sign_in(&server, &mut key).await.status, 200);
-    let mut subjects = Vec::new();
-    for _ in 0..200 {
-        let mails = server.browser().get("/demo/mail.json").await.body;
-        let mails = mails["mails"].as_array().unwrap().clone();
-        subjects = mails
-            .iter()
-            .map(|mail| mail["subject"].to_string())
-            .collect();
-        if subjects.len() == 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let mails = server.mails(3).await;
+    let subjects = mails.iter().map(|mail| mail["subject"].to_string());
+    let subjects: Vec<String> = subjects.collect();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
     let of = |part: &str| subjects.iter().filter(|one| one.contains(part)).count();
     assert_eq!(
         (of("abgewiesen"), of("dazugekommen")),
@@ -681,10 +662,7 @@ async fn app_begun_by_the_password_alone_is_over_with_the_first_passkey() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let setup = browser.post(FACTOR, password()).await.body;
     register(&browser, &authenticator(&server), password()).await;
-    let secret = Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
-    let totp = Builder::new().with_secret(secret).build().unwrap();
-    let seconds = u64::try_from(server.app.clock.now() / 1_000).unwrap();
-    let code = json!({"code": totp.generate(seconds).to_string()});
+    let code = json!({"code": app_code(&server, &setup)});
     let refused = Answer::of(browser.request(Method::PUT, FACTOR).json(&code)).await;
     refused.is_problem(409, "no_second_factor");
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
-use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{
     Contract, FormerLinks, KeptLink, LinkPurpose, SignInLink, User, UserRole,
@@ -17,12 +16,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const GOOD: &str = "Zwiebel Kran 7 lila";
-
-async fn server() -> TestServer {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
-    server
-}
 
 /// A teacher with an address, and with a password or none.
 async fn teacher(server: &TestServer, school: &str, username: &str, password: bool) -> User {
@@ -48,24 +41,6 @@ async fn teacher(server: &TestServer, school: &str, username: &str, password: bo
     user
 }
 
-/// The mails so far, newest first.
-async fn mails(server: &TestServer) -> Vec<Value> {
-    let list = server.browser().get("/demo/mail.json").await.body;
-    list["mails"].as_array().unwrap().clone()
-}
-
-/// Waits until there are so many.
-async fn has_mails(server: &TestServer, number: usize) -> Vec<Value> {
-    for _ in 0..200 {
-        let mails = mails(server).await;
-        if mails.len() >= number {
-            return mails;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{:?}", mails(server).await);
-}
-
 fn token_of(mail: &Value, page: &str) -> String {
     let text = mail["text"].as_str().unwrap();
     let link = text.lines().find(|line| line.contains(page)).unwrap();
@@ -85,12 +60,12 @@ async fn choose(browser: &Browser, token: &str, password: &str) -> Answer {
 
 #[tokio::test]
 async fn forgotten_password_is_replaced_by_a_link_that_opens_once() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     let signed_in = server.signed_in("berta").await;
     let nobody = server.browser();
     assert_eq!(forgot(&nobody, " Berta ").await.status, 202);
-    let mail = has_mails(&server, 1).await.remove(0);
+    let mail = server.mails(1).await.remove(0);
     assert_eq!(mail["to"], "berta@school.example");
     let token = token_of(&mail, "/password#");
     let opened = nobody
@@ -113,7 +88,7 @@ async fn forgotten_password_is_replaced_by_a_link_that_opens_once() {
         signed_in.get("/api/v1/session").await.body["user"],
         Value::Null
     );
-    assert_eq!(mails(&server).await[0]["kind"], "password_changed");
+    assert_eq!(server.mails_so_far().await[0]["kind"], "password_changed");
     // The database has a fingerprint of the token, and the mail is sealed there.
     let kept = server.app.store.mail(mail["id"].as_str().unwrap()).await;
     assert!(!kept.unwrap().unwrap().content.unwrap().contains(&token));
@@ -121,10 +96,10 @@ async fn forgotten_password_is_replaced_by_a_link_that_opens_once() {
 
 #[tokio::test]
 async fn link_is_used_once_by_many_at_the_same_time() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     let user = teacher(&server, "a", "berta", true).await;
     forgot(&server.browser(), "berta@school.example").await;
-    let mail = has_mails(&server, 1).await.remove(0);
+    let mail = server.mails(1).await.remove(0);
     let token = token_of(&mail, "/password#");
     let store = server.app.store.clone();
     let purpose = LinkPurpose::PasswordReset;
@@ -151,13 +126,13 @@ async fn link_is_used_once_by_many_at_the_same_time() {
 
 #[tokio::test]
 async fn link_ends_with_its_time_and_with_the_password() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     forgot(&server.browser(), "berta").await;
-    let first = token_of(&has_mails(&server, 1).await[0], "/password#");
+    let first = token_of(&server.mails(1).await[0], "/password#");
     server.clock.advance(Duration::from_mins(59));
     forgot(&server.browser(), "berta").await;
-    let second = token_of(&has_mails(&server, 2).await[0], "/password#");
+    let second = token_of(&server.mails(2).await[0], "/password#");
     server.clock.advance(Duration::from_mins(1));
     let nobody = server.browser();
     choose(&nobody, &first, GOOD)
@@ -182,7 +157,7 @@ async fn link_ends_with_its_time_and_with_the_password() {
 
 #[tokio::test]
 async fn forgotten_password_tells_nobody_whether_there_is_an_account() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     server.teacher("a", "carla").await;
     let locked = teacher(&server, "a", "doris", true).await;
@@ -218,25 +193,25 @@ async fn forgotten_password_tells_nobody_whether_there_is_an_account() {
         "{answers:?}"
     );
     assert_eq!(answers[0].0, 202);
-    let sent = has_mails(&server, 1).await;
+    let sent = server.mails(1).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(mails(&server).await.len(), 1, "{sent:?}");
+    assert_eq!(server.mails_so_far().await.len(), 1, "{sent:?}");
 }
 
 #[tokio::test]
 async fn forgotten_password_fills_no_mailbox_and_no_network_asks_for_many() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     let nobody = server.browser();
     for _ in 0..6 {
         assert_eq!(forgot(&nobody, "berta").await.status, 202);
     }
-    has_mails(&server, 2).await;
+    server.mails(2).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(mails(&server).await.len(), 2);
+    assert_eq!(server.mails_so_far().await.len(), 2);
     server.clock.advance(Duration::from_hours(1));
     assert_eq!(forgot(&nobody, "berta").await.status, 202);
-    has_mails(&server, 3).await;
+    server.mails(3).await;
     for _ in 0..13 {
         assert_eq!(forgot(&nobody, "nobody").await.status, 202);
     }
@@ -250,7 +225,7 @@ async fn forgotten_password_fills_no_mailbox_and_no_network_asks_for_many() {
 
 #[tokio::test]
 async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     server.school("b", Contract::Signed).await;
     let berta = teacher(&server, "a", "berta", false).await;
     let doris = teacher(&server, "b", "doris", false).await;
@@ -263,7 +238,7 @@ async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
     }
     let invited = invite(&app.store, &app.mailer, now, &berta, Language::English).await;
     assert!(invited.is_ok());
-    let mail = has_mails(&server, 1).await.remove(0);
+    let mail = server.mails(1).await.remove(0);
     assert!(mail["text"].as_str().unwrap().contains("berta"), "{mail}");
     assert!(
         mail["text"].as_str().unwrap().contains("School a"),
@@ -273,7 +248,7 @@ async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
     let token = token_of(&mail, "/password#");
     assert_eq!(choose(&nobody, &token, GOOD).await.status, 204);
     assert_eq!(nobody.sign_in("berta", GOOD).await.status(), 200);
-    let told = mails(&server).await;
+    let told = server.mails_so_far().await;
     let is_change = |mail: &Value| mail["kind"] == "password_changed";
     assert!(!told.iter().any(is_change), "a first password is no change");
 
@@ -284,12 +259,12 @@ async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
     forgot(&nobody, "doris").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let to_doris = |mail: &Value| mail["to"] == "doris@school.example";
-    assert!(!mails(&server).await.iter().any(to_doris));
+    assert!(!server.mails_so_far().await.iter().any(to_doris));
 }
 
 #[tokio::test]
 async fn invitation_is_void_once_the_contract_has_ended() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     let berta = teacher(&server, "a", "berta", false).await;
     let (app, now) = (&server.app, server.app.clock.now());
     let link = first_password_link(&app.store, &app.public_url, now, &berta)
@@ -325,7 +300,7 @@ async fn wish(browser: &Browser, email: &str, password: &str) -> Answer {
 
 #[tokio::test]
 async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_told() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     teacher(&server, "a", "carla", true).await;
     let own = server.signed_in("berta").await;
@@ -342,12 +317,12 @@ async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_t
             .status,
         202
     );
-    assert_eq!(mails(&server).await.len(), 0);
+    assert_eq!(server.mails_so_far().await.len(), 0);
     assert_eq!(
         wish(&own, "New@School.example", "bertaberta").await.status,
         202
     );
-    let mail = has_mails(&server, 1).await.remove(0);
+    let mail = server.mails(1).await.remove(0);
     assert_eq!(mail["to"], "new@school.example");
     let account = own.get("/api/v1/account").await.body;
     assert_eq!(account["email"], "berta@school.example");
@@ -371,7 +346,7 @@ async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_t
         .is_problem(410, "link_over");
     let account = own.get("/api/v1/account").await.body;
     assert_eq!(account["email"], "new@school.example");
-    let told = mails(&server).await.remove(0);
+    let told = server.mails_so_far().await.remove(0);
     assert_eq!(told["to"], "berta@school.example");
     assert_eq!(told["kind"], "address_changed");
     let text = told["text"].as_str().unwrap();
@@ -381,7 +356,7 @@ async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_t
     );
     // A reset link opens no address either.
     forgot(&nobody, "berta").await;
-    let token = token_of(&has_mails(&server, 3).await[0], "/password#");
+    let token = token_of(&server.mails(3).await[0], "/password#");
     nobody
         .post(confirmation, json!({"token": token}))
         .await
@@ -399,16 +374,16 @@ async fn address_counts_when_its_owner_followed_the_link_and_the_former_one_is_t
 
 #[tokio::test]
 async fn other_links_are_over_once_an_address_was_changed_by_one() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     let own = server.signed_in("berta").await;
     let nobody = server.browser();
     forgot(&nobody, "berta@school.example").await;
-    let reset = token_of(&has_mails(&server, 1).await[0], "/password#");
+    let reset = token_of(&server.mails(1).await[0], "/password#");
     let mut wished = Vec::new();
     for (number, email) in [(2, "one@school.example"), (3, "two@school.example")] {
         wish(&own, email, "bertaberta").await;
-        let mails = has_mails(&server, number).await;
+        let mails = server.mails(number).await;
         wished.push(token_of(&mails[0], "/confirm-address#"));
     }
     let confirmation = "/api/v1/account/address/confirmation";
@@ -425,7 +400,7 @@ async fn other_links_are_over_once_an_address_was_changed_by_one() {
 
 #[tokio::test]
 async fn account_that_a_provider_made_gets_no_password_by_a_link() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     let berta = teacher(&server, "a", "berta", false).await;
     let app = &server.app;
     let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &berta).await;
@@ -452,7 +427,7 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
         let detail = refused.body["detail"].as_str().unwrap();
         assert!(detail.contains("provider"), "{detail}");
     }
-    assert_eq!(mails(&server).await, [Value::Null; 0]);
+    assert_eq!(server.mails_so_far().await, [Value::Null; 0]);
     // A link from before it was linked opens nothing.
     choose(&nobody, &token, GOOD)
         .await
@@ -466,12 +441,12 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
         .await
         .unwrap();
     forgot(&nobody, "berta").await;
-    has_mails(&server, 1).await;
+    server.mails(1).await;
 }
 
 #[tokio::test]
 async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_in_an_hour() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     teacher(&server, "a", "berta", true).await;
     let key = server.key("a", &[]).await;
     let path = "/api/v1/schools/a/teachers/id-berta/mail";
@@ -484,7 +459,7 @@ async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_i
     assert!(refused.all(|answer| answer.body["code"] == "not_now"));
     assert_eq!(forgot(&server.browser(), "berta").await.status, 202);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(mails(&server).await.len(), 2);
+    assert_eq!(server.mails_so_far().await.len(), 2);
     server.clock.advance(Duration::from_hours(1));
     let key = server.key("a", &[]).await;
     let again = Answer::of(key.request(Method::POST, path)).await;
@@ -493,7 +468,7 @@ async fn password_mails_of_administrators_and_strangers_to_one_account_are_few_i
 
 #[tokio::test]
 async fn link_by_an_administrator_ends_all_former_ones_of_the_account() {
-    let server = server().await;
+    let server = TestServer::with_shown_mails().await;
     let (store, now) = (&server.app.store, server.app.clock.now());
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     let admin = server.signed_in("frida").await;
@@ -532,10 +507,10 @@ async fn link_by_an_administrator_ends_all_former_ones_of_the_account() {
         }
     }
     // Nobody ends the link of an administrator by asking for one.
-    let newest = mails(&server).await.remove(0);
+    let newest = server.mails_so_far().await.remove(0);
     let token = token_of(&newest, "/password#");
     forgot(&server.browser(), "mailfalse").await;
-    has_mails(&server, 3).await;
+    server.mails(3).await;
     let path = "/api/v1/password/link";
     let browser = server.browser();
     let opened = browser.post(path, json!({"token": token})).await;

@@ -6,42 +6,30 @@
 
 use std::time::Duration;
 
+use crate::common::app_code::app_code;
 use crate::common::key::Key;
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::admin::Admin;
-use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
-use totp_rs::{Builder, Secret, Totp};
 
 const FACTOR: &str = "/api/v1/account/second-factor";
-
-fn totp(secret: &str) -> Totp {
-    let secret = Secret::try_from_base32(secret).unwrap();
-    Builder::new().with_secret(secret).build().unwrap()
-}
-
-fn code(server: &TestServer, totp: &Totp) -> String {
-    let seconds = server.app.clock.now() / 1_000;
-    totp.generate(u64::try_from(seconds).unwrap()).to_string()
-}
 
 async fn put(browser: &Browser, path: &str, body: Value) -> Answer {
     Answer::of(browser.request(Method::PUT, path).json(&body)).await
 }
 
-/// Sets one up; gives what the app has, and the recovery codes.
-async fn set_up(server: &TestServer, browser: &Browser, password: Value) -> (Totp, Vec<String>) {
+/// Sets one up; gives what the server told when it was begun, and the recovery codes.
+async fn set_up(server: &TestServer, browser: &Browser, password: Value) -> (Value, Vec<String>) {
     let setup = browser.post(FACTOR, password).await;
     assert_eq!(setup.status, 200, "{setup:?}");
-    let totp = totp(setup.body["secret"].as_str().unwrap());
-    let code = code(server, &totp);
-    let done = put(browser, FACTOR, json!({"code": code})).await;
+    let code = json!({"code": app_code(server, &setup.body)});
+    let done = put(browser, FACTOR, code).await;
     assert_eq!(done.status, 200, "{done:?}");
     let codes = done.body["recovery_codes"].as_array().unwrap();
     let codes = codes.iter().map(|code| code.as_str().unwrap().to_owned());
-    (totp, codes.collect())
+    (setup.body, codes.collect())
 }
 
 /// The first step; gives its token.
@@ -93,7 +81,7 @@ async fn second_factor_is_asked_for_after_the_password_and_its_code_counts_once(
     put(&browser, FACTOR, json!({"code": "000000"}))
         .await
         .is_problem(401, "wrong_code");
-    let (totp, codes) = set_up(&server, &browser, password.clone()).await;
+    let (setup, codes) = set_up(&server, &browser, password.clone()).await;
     assert_eq!(codes.len(), 10);
     assert_eq!(other.get("/api/v1/session").await.body["user"], Value::Null);
     let account = browser.get("/api/v1/account").await.body;
@@ -111,11 +99,11 @@ async fn second_factor_is_asked_for_after_the_password_and_its_code_counts_once(
 
     // The code of the setting up is used.
     let step = first_step(&server, "berta").await;
-    second_step(&server, &step, &code(&server, &totp))
+    second_step(&server, &step, &app_code(&server, &setup))
         .await
         .is_problem(401, "wrong_code");
     server.clock.advance(Duration::from_secs(30));
-    let right = code(&server, &totp);
+    let right = app_code(&server, &setup);
     let done = second_step(&server, &step, &right).await;
     assert_eq!(done.body["user"]["username"], "berta");
     // Nobody who looked over the shoulder comes in by it, also not with a step of their own.
@@ -131,14 +119,14 @@ async fn second_factor_is_asked_for_after_the_password_and_its_code_counts_once(
         .await
         .unwrap()
         .unwrap();
-    assert!(!kept.secret.contains(&totp.secret().to_base32()));
+    assert!(!kept.secret.contains(setup["secret"].as_str().unwrap()));
 }
 
 #[tokio::test]
 async fn code_by_many_at_the_same_time_counts_once() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, codes) = set_up(&server, &browser, password).await;
+    let (setup, codes) = set_up(&server, &browser, password).await;
     for is_recovery in [false, true] {
         // Beyond every wait that the wrong ones of before brought.
         server.clock.advance(Duration::from_hours(2));
@@ -146,7 +134,7 @@ async fn code_by_many_at_the_same_time_counts_once() {
         let right = if is_recovery {
             codes[3].clone()
         } else {
-            code(&server, &totp)
+            app_code(&server, &setup)
         };
         let tries = (0..8).map(|_| second_step(&server, &step, &right));
         let done = futures_util::future::join_all(tries).await;
@@ -186,7 +174,7 @@ async fn second_step_is_not_refused_for_what_others_at_the_address_asked() {
     server.teacher("a", "berta").await;
     let browser = server.signed_in("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, _) = set_up(&server, &browser, password).await;
+    let (setup, _) = set_up(&server, &browser, password).await;
     server.clock.advance(Duration::from_secs(30));
     let others = server.browser();
     let mut last = 200;
@@ -195,7 +183,7 @@ async fn second_step_is_not_refused_for_what_others_at_the_address_asked() {
     }
     assert_eq!(last, 429);
     let step = first_step(&server, "berta").await;
-    let signed_in = second_step(&server, &step, &code(&server, &totp)).await;
+    let signed_in = second_step(&server, &step, &app_code(&server, &setup)).await;
     assert_eq!(signed_in.status, 200, "{signed_in:?}");
 }
 
@@ -203,7 +191,7 @@ async fn second_step_is_not_refused_for_what_others_at_the_address_asked() {
 async fn wrong_codes_are_few_and_counted_by_account() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, codes) = set_up(&server, &browser, password).await;
+    let (setup, codes) = set_up(&server, &browser, password).await;
     server.clock.advance(Duration::from_secs(30));
     let mut refused = 0;
     for number in 0..12 {
@@ -218,7 +206,7 @@ async fn wrong_codes_are_few_and_counted_by_account() {
     assert!(refused >= 5, "{refused}");
     // Also the right ones wait, so that nobody tries on.
     let step = first_step(&server, "berta").await;
-    let right = code(&server, &totp);
+    let right = app_code(&server, &setup);
     second_step(&server, &step, &right)
         .await
         .is_problem(429, "too_many_attempts");
@@ -226,7 +214,7 @@ async fn wrong_codes_are_few_and_counted_by_account() {
         .await
         .is_problem(429, "too_many_attempts");
     server.clock.advance(Duration::from_mins(2));
-    let right = code(&server, &totp);
+    let right = app_code(&server, &setup);
     assert_eq!(second_step(&server, &step, &right).await.status, 200);
 }
 
@@ -234,7 +222,7 @@ async fn wrong_codes_are_few_and_counted_by_account() {
 async fn recovery_code_opens_the_account_once() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, codes) = set_up(&server, &browser, password).await;
+    let (setup, codes) = set_up(&server, &browser, password).await;
     let step = first_step(&server, "berta").await;
     let spelled = codes[0].to_uppercase().replace('-', " ");
     assert_eq!(second_step(&server, &step, &spelled).await.status, 200);
@@ -245,7 +233,7 @@ async fn recovery_code_opens_the_account_once() {
     assert_eq!(account["second_factor"]["recovery_codes"], 9);
     // New ones end the former ones.
     server.clock.advance(Duration::from_mins(1));
-    let both = json!({"current_password": "bertaberta", "code": code(&server, &totp)});
+    let both = json!({"current_password": "bertaberta", "code": app_code(&server, &setup)});
     let path = format!("{FACTOR}/recovery-codes");
     let wrong = json!({"current_password": "bertaberta", "code": "1"});
     browser
@@ -275,11 +263,11 @@ async fn recovery_code_opens_the_account_once() {
 async fn second_step_needs_a_first_one_of_this_moment_and_password() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, _) = set_up(&server, &browser, password).await;
+    let (setup, _) = set_up(&server, &browser, password).await;
     server.clock.advance(Duration::from_secs(30));
     let step = first_step(&server, "berta").await;
     for forged in ["", "x", &step[..step.len() - 2], "a.b.c"] {
-        second_step(&server, forged, &code(&server, &totp))
+        second_step(&server, forged, &app_code(&server, &setup))
             .await
             .is_problem(401, "second_step_over");
     }
@@ -290,7 +278,7 @@ async fn second_step_needs_a_first_one_of_this_moment_and_password() {
         .bearer_auth(&step);
     assert_eq!(Answer::of(request).await.status, 401);
     server.clock.advance(Duration::from_mins(5));
-    second_step(&server, &step, &code(&server, &totp))
+    second_step(&server, &step, &app_code(&server, &setup))
         .await
         .is_problem(401, "second_step_over");
     let step = first_step(&server, "berta").await;
@@ -301,7 +289,7 @@ async fn second_step_needs_a_first_one_of_this_moment_and_password() {
             .status,
         204
     );
-    second_step(&server, &step, &code(&server, &totp))
+    second_step(&server, &step, &app_code(&server, &setup))
         .await
         .is_problem(401, "second_step_over");
 }
@@ -345,14 +333,14 @@ async fn second_factor_that_is_required_comes_before_anything_else() {
         (&session["user"], &session["step"]),
         (&Value::Null, &json!("set_up"))
     );
-    let (totp, _) = set_up(&server, &browser, json!({})).await;
+    let (setup, _) = set_up(&server, &browser, json!({})).await;
     assert_eq!(browser.get("/api/v1/rooms").await.status, 200);
     assert_eq!(
         browser.get("/api/v1/session").await.body["user"]["username"],
         "berta"
     );
     server.clock.advance(Duration::from_secs(30));
-    let both = json!({"current_password": "bertaberta", "code": code(&server, &totp)});
+    let both = json!({"current_password": "bertaberta", "code": app_code(&server, &setup)});
     browser
         .post(&format!("{FACTOR}/removal"), both)
         .await
@@ -399,15 +387,15 @@ async fn second_factor_of_operators_is_required_by_the_configuration() {
 async fn second_factor_is_removed_by_its_owner_or_an_administrator() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let password = json!({"current_password": "bertaberta"});
-    let (totp, _) = set_up(&server, &browser, password.clone()).await;
+    let (setup, _) = set_up(&server, &browser, password.clone()).await;
     server.clock.advance(Duration::from_secs(30));
     let path = format!("{FACTOR}/removal");
-    let half = json!({"current_password": "wrong", "code": code(&server, &totp)});
+    let half = json!({"current_password": "wrong", "code": app_code(&server, &setup)});
     browser
         .post(&path, half)
         .await
         .is_problem(403, "wrong_password");
-    let both = json!({"current_password": "bertaberta", "code": code(&server, &totp)});
+    let both = json!({"current_password": "bertaberta", "code": app_code(&server, &setup)});
     assert_eq!(browser.post(&path, both).await.status, 204);
     assert!(server.signed_in("berta").await.cookie.is_some());
 
@@ -465,22 +453,9 @@ async fn own_second_factor_of_an_administrator_is_not_removed_without_proof() {
 
 #[tokio::test]
 async fn app_that_was_added_is_told_to_the_owner_by_mail() {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
-    server.teacher("a", "berta").await;
-    server
-        .execute("UPDATE users SET email = 'berta@school.example' WHERE id = 'id-berta'")
-        .await;
-    let browser = server.signed_in("berta").await;
+    let (server, browser) = TestServer::with_mailed_teacher("berta").await;
     set_up(&server, &browser, json!({"current_password": "bertaberta"})).await;
-    let mut mails = Value::Null;
-    for _ in 0..200 {
-        mails = server.browser().get("/demo/mail.json").await.body["mails"].take();
-        if mails[0].is_object() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(mails[0]["kind"], "app_added", "{mails}");
+    let mails = server.mails(1).await;
+    assert_eq!(mails[0]["kind"], "app_added", "{mails:?}");
     assert_eq!(mails[0]["to"], "berta@school.example");
 }

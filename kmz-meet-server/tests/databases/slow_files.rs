@@ -4,31 +4,17 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-use kmz_meet_server::clock::Clock;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::Contract;
-use kmz_meet_server::teacher_requests::{Mail, NewRequest, ask, by_token, confirm};
 use reqwest::Method;
 
 use crate::common::slow_body::SlowUploads;
+use crate::common::teacher_request::{asked, confirm};
 use crate::common::{Answer, TestServer};
 
 /// The link of a request whose address is proved.
 async fn link(server: &TestServer, email: &str) -> String {
-    let (store, now) = (&server.app.store, server.clock.now());
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: "Anna Au",
-        email: &email.parse().unwrap(),
-        language: Language::German,
-    };
-    let register = &server.app.teacher_requests.register;
-    let mail = ask(store, now, register, &asked).await.unwrap();
-    let Some((_, Mail::ConfirmAddress { token })) = mail else {
-        panic!("{mail:?}")
-    };
-    let request = by_token(store, now, &token).await.unwrap().unwrap();
-    confirm(store, now, &request).await.unwrap();
+    let token = asked(server, "Anna Au", email).await;
+    confirm(server, &token).await;
     token
 }
 

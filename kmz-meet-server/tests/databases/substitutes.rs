@@ -365,6 +365,7 @@ async fn passes_of_an_owner_who_leaves_are_over_for_holders_and_for_the_heir() {
     assert_eq!(left.status, 204, "{left:?}");
     assert!(is_led_out(&mut client).await, "the substitute is still in");
     assert_eq!(world.exchange(&token).await.status, 404);
+    assert!(world.is_over(&ticket).await);
     for path in [world.path(), of_other] {
         assert_eq!(clara.get(&path).await.body["passes"], json!([]), "{path}");
     }
@@ -413,7 +414,7 @@ async fn pass_made_by_a_key_opens_nothing_when_the_key_is_gone() {
     world.server.execute(&over).await;
     for (token, ticket) in &opened {
         assert_eq!(world.exchange(token).await.status, 404);
-        assert!(!world.leads_in(ticket).await);
+        assert!(world.is_over(ticket).await);
     }
     world
         .server
@@ -423,7 +424,7 @@ async fn pass_made_by_a_key_opens_nothing_when_the_key_is_gone() {
     world.server.execute("DELETE FROM api_keys").await;
     for (token, ticket) in &opened {
         assert_eq!(world.exchange(token).await.status, 404);
-        assert!(!world.leads_in(ticket).await);
+        assert!(world.is_over(ticket).await);
     }
     // One of an earlier version, which does not say whose it is.
     let (id, token) = world.pass().await;

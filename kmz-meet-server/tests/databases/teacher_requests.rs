@@ -6,14 +6,12 @@
 
 use std::time::Duration;
 
-use crate::common::{Answer, TestServer};
+use crate::common::{Answer, TestServer, teacher_request};
 use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::config::MailConfig;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
 use kmz_meet_server::teacher_requests::{
-    self, KeptRequest, MAX_OF_ADDRESS, MAX_OF_SCHOOL, Mail, NewRequest, RequestState,
+    self, KeptRequest, MAX_OF_ADDRESS, MAX_OF_SCHOOL, Mail, RequestState,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -22,16 +20,7 @@ const PATH: &str = "/api/v1/schools/a/teacher-requests";
 
 /// Asks as the open operation does, and gives what is mailed.
 async fn ask(server: &TestServer, email: &str) -> Option<Mail> {
-    let store = &server.app.store;
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: "Anna Müller",
-        email: &email.parse().unwrap(),
-        language: Language::German,
-    };
-    let register = &server.app.teacher_requests.register;
-    let noted = teacher_requests::ask(store, server.clock.now(), register, &asked).await;
-    noted.unwrap().map(|(_, mail)| mail)
+    teacher_request::ask(server, "a", "Anna Müller", email).await
 }
 
 /// The newest mail to an address: its subject, and what is behind the `#` of its link.
@@ -47,15 +36,16 @@ async fn mailed(server: &TestServer, email: &str) -> (String, String) {
 }
 
 async fn token(server: &TestServer, email: &str) -> String {
-    match ask(server, email).await {
-        Some(Mail::ConfirmAddress { token }) => token,
-        other => panic!("{other:?}"),
-    }
+    teacher_request::asked(server, "Anna Müller", email).await
+}
+
+/// A request whose address is proved.
+async fn confirmed(server: &TestServer, email: &str) -> KeptRequest {
+    teacher_request::confirmed(server, "Anna Müller", email).await
 }
 
 async fn with_admin() -> TestServer {
-    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_shown_mails().await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     server
 }
@@ -214,12 +204,7 @@ async fn decision_that_the_log_does_not_take_is_not_made() {
 async fn request_whose_address_got_an_account_meanwhile_is_not_accepted() {
     let server = with_admin().await;
     let admin = server.signed_in("frida").await;
-    let token = token(&server, "anna@schule.example").await;
-    let (store, now) = (&server.app.store, server.clock.now());
-    let request = teacher_requests::by_token(store, now, &token).await;
-    let request = request.unwrap().unwrap();
-    let request = teacher_requests::confirm(store, now, &request);
-    let request = request.await.unwrap();
+    let request = confirmed(&server, "anna@schule.example").await;
     let made = json!({"name": "Anna Müller", "email": "anna@schule.example"});
     let made = admin.post("/api/v1/schools/a/teachers", made).await;
     assert_eq!(made.status, 201, "{made:?}");
@@ -247,12 +232,10 @@ async fn stranger_learns_nothing_by_asking() {
         async move { stranger.post("/api/v1/teacher-requests", asked).await }
     };
     // One has an account.
-    let mail = token(&server, "anna@schule.example").await;
+    let request = confirmed(&server, "anna@schule.example").await;
     let (store, now) = (&server.app.store, server.clock.now());
-    let request = teacher_requests::by_token(store, now, &mail).await.unwrap();
-    let request = teacher_requests::confirm(store, now, &request.unwrap()).await;
     let proofs = &server.app.teacher_requests.proofs;
-    teacher_requests::accept(store, now, proofs, &request.unwrap(), &Actor::CommandLine)
+    teacher_requests::accept(store, now, proofs, &request, &Actor::CommandLine)
         .await
         .unwrap();
     assert_eq!(
@@ -300,30 +283,16 @@ async fn school_without_a_contract_takes_no_requests() {
         schools.body["schools"],
         json!([{"id": "a", "name": "School a"}])
     );
-    let store = &server.app.store;
-    let asked = NewRequest {
-        school: &store.school("c").await.unwrap().unwrap(),
-        name: "Anna",
-        email: &"a@schule.example".parse().unwrap(),
-        language: Language::German,
-    };
-    let register = &server.app.teacher_requests.register;
-    let mail = teacher_requests::ask(store, server.clock.now(), register, &asked).await;
-    assert_eq!(mail.unwrap(), None);
+    let mail = teacher_request::ask(&server, "c", "Anna", "a@schule.example").await;
+    assert_eq!(mail, None);
 }
 
 #[tokio::test]
 async fn request_whose_time_is_up_is_deleted_with_its_proof() {
     let server = with_admin().await;
-    let token = token(&server, "anna@schule.example").await;
+    let request = confirmed(&server, "anna@schule.example").await;
     let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
-    let request = teacher_requests::by_token(store, now, &token)
-        .await
-        .unwrap();
-    let request = teacher_requests::confirm(store, now, &request.unwrap())
-        .await
-        .unwrap();
     teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n".to_vec())
         .await
         .unwrap();
@@ -340,26 +309,12 @@ async fn request_whose_time_is_up_is_deleted_with_its_proof() {
     assert!(store.teacher_request(&request.id).await.unwrap().is_none());
 }
 
-/// A request whose address is proved.
-async fn confirmed(server: &TestServer, email: &str) -> KeptRequest {
-    let token = token(server, email).await;
-    let (store, now) = (&server.app.store, server.clock.now());
-    let request = teacher_requests::by_token(store, now, &token).await;
-    let request = request.unwrap().unwrap();
-    teacher_requests::confirm(store, now, &request)
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
     let server = with_admin().await;
     let (store, now) = (&server.app.store, server.clock.now());
     let proofs = &server.app.teacher_requests.proofs;
-    let waits = confirmed(&server, "a@schule.example").await;
-    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7".to_vec())
-        .await
-        .unwrap();
+    let waits = teacher_request::with_proof(&server, "Anna Müller", "a@schule.example").await;
     let refused = confirmed(&server, "b@schule.example").await;
     teacher_requests::refuse(store, now, proofs, &refused, "x", &Actor::CommandLine)
         .await
@@ -374,7 +329,7 @@ async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
     teacher_requests::delete_old_proofs(store, now, proofs)
         .await
         .unwrap();
-    assert_eq!(proofs.list().await.unwrap(), [waits.id]);
+    assert_eq!(proofs.list().await.unwrap(), [waits]);
 }
 
 #[tokio::test]

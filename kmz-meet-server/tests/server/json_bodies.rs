@@ -84,3 +84,13 @@ async fn list_in_the_place_of_an_object_in_a_body_is_refused() {
     }
     assert!(tried >= 20, "{tried}");
 }
+
+#[tokio::test]
+async fn list_as_a_whole_body_is_refused() {
+    let (_server, berta) = TestServer::with_teacher("berta").await;
+    let refused = berta.post("/api/v1/rooms", json!([])).await;
+    refused.is_problem(400, "bad_request");
+    assert_eq!(refused.body["detail"], "The body must be a JSON object.");
+    let rooms = berta.get("/api/v1/rooms").await.body;
+    assert_eq!(rooms["rooms"], json!([]), "{rooms}");
+}

@@ -10,8 +10,8 @@ use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::common::teacher_request::with_proof;
 use crate::common::{Answer, Browser, TestServer};
-use crate::contract_gate::accounts::request;
 use crate::sealed_drops::{RECIPIENTS, protected, sealed};
 
 const PROVIDERS: &str = "/api/v1/schools/a/sign-in-providers";
@@ -182,15 +182,20 @@ async fn decision_on_a_request_is_one_line() {
     let key_id = keys["keys"][0]["id"].as_str().unwrap().to_owned();
     let (frida, otto) = (office.frida.clone(), office.otto.clone());
     let words = || json!({"text": "Not of our school."});
-    for (number, action) in ["ask", "refuse", "accept"].into_iter().enumerate() {
+    for action in ["ask", "refuse", "accept"] {
         let done = match action {
             "ask" => "request.asked_back",
             "refuse" => "request.refused",
             _ => "request.accepted",
         };
-        for (name, browser) in [("frida", Some(&frida)), ("otto", Some(&otto)), ("", None)] {
+        for (name, browser) in [
+            ("frida", Some(&frida)),
+            ("otto", Some(&otto)),
+            ("key", None),
+        ] {
             // The person who asks is no administrator, and their address and their proof are not the log's.
-            let request = request(&office.server, 10 * number + name.len()).await;
+            let email = format!("gerda.{action}.{name}@schule.example");
+            let request = with_proof(&office.server, "Gerda Gast", &email).await;
             office.wrote_nothing().await;
             let path = format!("{REQUESTS}/{request}/{action}");
             let (answer, by) = match browser {
@@ -205,7 +210,7 @@ async fn decision_on_a_request_is_one_line() {
         }
     }
     // One that was decided is not decided again.
-    let request = request(&office.server, 100).await;
+    let request = with_proof(&office.server, "Gerda Gast", "gerda@schule.example").await;
     let path = format!("{REQUESTS}/{request}/refuse");
     id(&frida.post(&path, words()).await, 200);
     let by = person("frida");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::made;
 use crate::common::key::Key;
+use crate::common::teacher_request::with_proof;
 use crate::common::{Answer, Browser, TestServer};
 use crate::sealed_drops::{RECIPIENTS, protected};
 use crate::single_sign_on::provider::Provider;
@@ -11,9 +12,7 @@ use crate::single_sign_on::register;
 use crate::single_sign_on::visitor::Visitor;
 use kmz_meet_server::accounts::first_password_link;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{User, UserRole};
-use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -77,29 +76,6 @@ async fn act(key: &Key, import: &str, action: &str) -> Answer {
     Answer::of(key.request(Method::POST, &path)).await
 }
 
-/// Somebody asks for an account, and proves the address and the employment.
-pub async fn request(server: &TestServer, number: usize) -> String {
-    let (store, now) = (&server.app.store, server.clock.now());
-    let requests = &server.app.teacher_requests;
-    let email = format!("gerda{number}@schule.example").parse().unwrap();
-    let school = store.school("a").await.unwrap().unwrap();
-    let asked = NewRequest {
-        school: &school,
-        name: "Gerda Gast",
-        email: &email,
-        language: Language::German,
-    };
-    let mail = ask(store, now, &requests.register, &asked).await.unwrap();
-    let Some((_, Mail::ConfirmAddress { token })) = mail else {
-        panic!("{mail:?}")
-    };
-    let request = by_token(store, now, &token).await.unwrap().unwrap();
-    let request = confirm(store, now, &request).await.unwrap();
-    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec()).await;
-    proof.unwrap();
-    request.id
-}
-
 /// An account with an address. Nobody signs in with the password that it may have.
 async fn account(server: &TestServer, username: &str, password_hash: &str) -> User {
     let user = User {
@@ -146,7 +122,8 @@ impl Accounts {
         let mut requests = Vec::new();
         let mut used = Vec::new();
         for number in 0..5 {
-            requests.push(request(server, number).await);
+            let email = format!("gerda{number}@schule.example");
+            requests.push(with_proof(server, "Gerda Gast", &email).await);
             used.push(account(server, &format!("used{number}"), "hash").await.id);
         }
         Self {

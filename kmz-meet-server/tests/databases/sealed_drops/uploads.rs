@@ -60,13 +60,20 @@ async fn two_who_use_a_link_at_once_leave_one_list() {
     let key = world.key(0).await;
     let link = world.link("a").await;
     let keys = [&key];
-    let one = world.sends(&link, &keys, sealed(1, 100_000));
-    let other = world.sends(&link, &keys, sealed(1, 100_001));
-    let (one, other) = tokio::join!(one, other);
-    let mut statuses = [one.status, other.status];
-    statuses.sort_unstable();
+    let lists = [sealed(1, 100_000), sealed(1, 100_001)];
+    let [one, other] = lists.clone().map(|list| world.sends(&link, &keys, list));
+    let answers: [Answer; 2] = tokio::join!(one, other).into();
+    let winner = answers.iter().position(|answer| answer.status == 204);
+    let winner = winner.unwrap_or_else(|| panic!("{answers:?}"));
     // The other one finds the link used, or is told to come again while the first one's list is on its way.
-    assert!(matches!(statuses, [204, 409 | 429]), "{one:?} {other:?}");
+    let loser = &answers[1 - winner];
+    match loser.status {
+        429 => loser.is_problem(429, "too_many_requests"),
+        _ => loser.is_problem(409, "link_used"),
+    }
+    let (status, content) = world.content(&world.operator, &link.id).await;
+    assert_eq!(status, 200);
+    assert!(content == lists[winner], "it is not the list of the winner");
     let again = world.sends(&link, &keys, sealed(1, 70)).await;
     again.is_problem(409, "link_used");
 }

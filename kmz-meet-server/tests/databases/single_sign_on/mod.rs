@@ -11,6 +11,7 @@ pub mod visitor;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::common::app_code::app_code;
 use crate::common::{Answer, Browser, TestServer};
 use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use provider::{CLIENT, Fails, Provider, SECRET, Signs};
@@ -512,10 +513,7 @@ async fn account_that_has_to_set_up_a_second_factor_is_linked_after_that() {
     assert_eq!(links().await, 0);
     let path = "/api/v1/account/second-factor";
     let setup = visitor.json(Method::POST, path, Some(json!({}))).await;
-    let secret = totp_rs::Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
-    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-    let seconds = u64::try_from(world.server.app.clock.now() / 1_000).unwrap();
-    let code = json!({"code": totp.generate(seconds).to_string()});
+    let code = json!({"code": app_code(&world.server, &setup)});
     let done = visitor.json(Method::PUT, path, Some(code)).await;
     assert_eq!(done["recovery_codes"].as_array().unwrap().len(), 10);
     assert_eq!(links().await, 1);

@@ -7,6 +7,7 @@ use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use serde_json::{Value, json};
 
 use super::rows::{platform, sign_in_provider};
+use crate::common::teacher_request::with_proof;
 use crate::common::{Answer, Browser, TestServer};
 
 /// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
@@ -136,7 +137,7 @@ impl World {
                     .store
                     .begin_second_factor("id-clara", "sealed", 1);
                 assert!(begun.await.unwrap());
-                request(&server).await
+                with_proof(&server, "Gerda Gast", "gerda@schule.example").await
             },
             server,
             browsers: Mutex::default(),
@@ -203,28 +204,4 @@ impl World {
         .iter()
         .any(|id| text.contains(id.as_str()))
     }
-}
-
-/// A teacher asks school `a` for an account, and proves the address and the employment.
-async fn request(server: &TestServer) -> String {
-    use kmz_meet_server::clock::Clock;
-    use kmz_meet_server::language::Language;
-    use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
-    let (store, now) = (&server.app.store, server.clock.now());
-    let requests = &server.app.teacher_requests;
-    let asked = NewRequest {
-        school: &store.school("a").await.unwrap().unwrap(),
-        name: "Gerda Gast",
-        email: &"gerda@schule.example".parse().unwrap(),
-        language: Language::German,
-    };
-    let mail = ask(store, now, &requests.register, &asked).await.unwrap();
-    let Some((_, Mail::ConfirmAddress { token })) = mail else {
-        panic!("{mail:?}")
-    };
-    let request = by_token(store, now, &token).await.unwrap().unwrap();
-    let request = confirm(store, now, &request).await.unwrap();
-    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7".to_vec()).await;
-    proof.unwrap();
-    request.id
 }
