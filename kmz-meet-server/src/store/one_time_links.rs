@@ -89,6 +89,7 @@ pub(super) fn read(row: Model) -> Option<KeptLink> {
     })
 }
 
+/// Those of a purpose that were made for an account since this time, used or not.
 fn links_of(user: &str, purpose: LinkPurpose, since: Timestamp) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user))
@@ -200,17 +201,6 @@ impl Database {
             .one(&self.connection)
             .await?;
         Ok(row.and_then(read))
-    }
-
-    /// How many of a purpose were made for an account since this time, used or not.
-    pub async fn links_of(
-        &self,
-        user: &str,
-        purpose: LinkPurpose,
-        since: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let links = links_of(user, purpose, since);
-        Ok(links.count(&self.connection).await?)
     }
 
     /// Uses the link up and sets the password: both or none, and once. All other links of the account are over. Says whether

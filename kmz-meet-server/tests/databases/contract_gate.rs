@@ -52,11 +52,13 @@ enum Path {
     TeacherByCommand,
     KeyByCommand,
     UnlockedByCommand,
+    /// The first password of an account.
+    PasswordByCommand,
     KeyByKey,
     Account(Way),
 }
 
-const PATHS: [Path; 30] = [
+const PATHS: [Path; 31] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -74,6 +76,7 @@ const PATHS: [Path; 30] = [
     Path::TeacherByCommand,
     Path::KeyByCommand,
     Path::UnlockedByCommand,
+    Path::PasswordByCommand,
     Path::KeyByKey,
     Path::Account(Way::Import),
     Path::Account(Way::Request),
@@ -221,7 +224,10 @@ impl World {
                 let who = json!({"room": room, "name": "Frau V", "token": token});
                 self.starts(who).await
             }
-            Path::TeacherByCommand | Path::KeyByCommand | Path::UnlockedByCommand => {
+            Path::TeacherByCommand
+            | Path::KeyByCommand
+            | Path::UnlockedByCommand
+            | Path::PasswordByCommand => {
                 let admin = Admin::open(&self.server.app.config).await.unwrap();
                 let username = format!("teacher{number}");
                 let refused = match path {
@@ -232,6 +238,13 @@ impl World {
                         made.err()
                     }
                     Path::KeyByCommand => admin.add_key("School a").await.err(),
+                    Path::PasswordByCommand => {
+                        let none = "UPDATE users SET password_hash = '' WHERE username = 'unused'";
+                        self.server.execute(none).await;
+                        let given = admin.reset_password("unused").await;
+                        self.server.execute(none).await;
+                        given.err()
+                    }
                     _ => {
                         admin.set_locked("clara", true).await.unwrap();
                         admin.set_locked("clara", false).await.err()
@@ -379,7 +392,10 @@ async fn contract_that_runs_out_closes_every_path_by_itself() {
     let by_time = PATHS.into_iter().filter(|path| {
         !matches!(
             path,
-            Path::TeacherByCommand | Path::KeyByCommand | Path::UnlockedByCommand
+            Path::TeacherByCommand
+                | Path::KeyByCommand
+                | Path::UnlockedByCommand
+                | Path::PasswordByCommand
         )
     });
     for path in by_time {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::common::{Answer, Browser, TestServer};
-use kmz_meet_server::accounts::{NotInvited, first_password_link, invite};
+use kmz_meet_server::accounts::{NoPassword, NotInvited, invite, paper_link};
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{
     Contract, FormerLinks, KeptLink, LinkPurpose, SignInLink, User, UserRole,
@@ -102,8 +102,8 @@ async fn link_is_used_once_by_many_at_the_same_time() {
     let mail = server.mails(1).await.remove(0);
     let token = token_of(&mail, "/password#");
     let store = server.app.store.clone();
-    let purpose = LinkPurpose::PasswordReset;
-    assert_eq!(store.links_of(&user.id, purpose, 0).await.unwrap(), 1);
+    let traces = store.traces_of_person(&user.id).await.unwrap();
+    assert_eq!(traces.links.len(), 1);
     let tries = (0..8).map(|number| {
         let (browser, token) = (server.browser(), token.clone());
         async move {
@@ -253,9 +253,22 @@ async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
     assert!(!told.iter().any(is_change), "a first password is no change");
 
     let refused = invite(&app.store, &app.mailer, now, &doris, Language::German).await;
-    assert!(matches!(refused, Err(NotInvited::NoContract)));
-    let refused = first_password_link(&app.store, &app.public_url, now, &doris).await;
-    assert!(matches!(refused, Err(NotInvited::NoContract)));
+    assert!(matches!(
+        refused,
+        Err(NotInvited::NoPassword(NoPassword::NoContract))
+    ));
+    let refused = paper_link(
+        &app.store,
+        &app.public_url,
+        now,
+        &doris,
+        LinkPurpose::FirstPassword,
+    )
+    .await;
+    assert!(matches!(
+        refused,
+        Err(NotInvited::NoPassword(NoPassword::NoContract))
+    ));
     forgot(&nobody, "doris").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let to_doris = |mail: &Value| mail["to"] == "doris@school.example";
@@ -267,9 +280,15 @@ async fn invitation_is_void_once_the_contract_has_ended() {
     let server = TestServer::with_shown_mails().await;
     let berta = teacher(&server, "a", "berta", false).await;
     let (app, now) = (&server.app, server.app.clock.now());
-    let link = first_password_link(&app.store, &app.public_url, now, &berta)
-        .await
-        .unwrap();
+    let link = paper_link(
+        &app.store,
+        &app.public_url,
+        now,
+        &berta,
+        LinkPurpose::FirstPassword,
+    )
+    .await
+    .unwrap();
     assert!(
         link.starts_with(&format!("{}/password#", server.origin)),
         "{link}"
@@ -403,7 +422,14 @@ async fn account_that_a_provider_made_gets_no_password_by_a_link() {
     let server = TestServer::with_shown_mails().await;
     let berta = teacher(&server, "a", "berta", false).await;
     let app = &server.app;
-    let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &berta).await;
+    let link = paper_link(
+        &app.store,
+        &app.public_url,
+        app.clock.now(),
+        &berta,
+        LinkPurpose::FirstPassword,
+    )
+    .await;
     let token = link.unwrap().split_once('#').unwrap().1.to_owned();
     let link = SignInLink {
         provider: "provider".to_owned(),

@@ -10,9 +10,9 @@ use crate::sealed_drops::{RECIPIENTS, protected};
 use crate::single_sign_on::provider::Provider;
 use crate::single_sign_on::register;
 use crate::single_sign_on::visitor::Visitor;
-use kmz_meet_server::accounts::first_password_link;
+use kmz_meet_server::accounts::paper_link;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{User, UserRole};
+use kmz_meet_server::store::{LinkPurpose, User, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -97,7 +97,14 @@ async fn account(server: &TestServer, username: &str, password_hash: &str) -> Us
 /// The token of a link to the first password of an account that has none.
 async fn first_password(server: &TestServer) -> String {
     let (app, user) = (&server.app, account(server, "neu", "").await);
-    let link = first_password_link(&app.store, &app.public_url, app.clock.now(), &user).await;
+    let link = paper_link(
+        &app.store,
+        &app.public_url,
+        app.clock.now(),
+        &user,
+        LinkPurpose::FirstPassword,
+    )
+    .await;
     link.unwrap().split_once('#').unwrap().1.to_owned()
 }
 
