@@ -14,6 +14,9 @@ const MIN_PACKETS: usize = 40;
 pub const MAX_LOSS: f64 = 0.12;
 /// A trial that leaves more than this of the loss has mended nothing.
 const MENDED: f64 = 0.6;
+/// A share is told from some packets only: the line's own is between so many standard errors (of the binomial distribution)
+/// below and above it. What is decided must hold for all of that.
+const ERRORS: f64 = 2.0;
 /// Loss by chance varies: so much more than what a trial found is taken for the same.
 const VARIATION: f64 = 1.3;
 const MORE: f64 = 0.03;
@@ -65,20 +68,30 @@ impl RandomLoss {
             return LossVerdict::Usual;
         }
         let loss = self.lost as f64 / self.all as f64;
-        self.begin(now);
-        if let Some(before) = self.trial.take() {
-            if loss < MENDED * before {
+        let error = ERRORS * (loss * (1.0 - loss) / self.all as f64).sqrt();
+        if let Some(before) = self.trial {
+            let mended = MENDED * before;
+            let is_mended = loss + error < mended;
+            // It may seem mended by chance: the packets of one more window tell. Less for longer is what a line with hardly a queue
+            // would need, and most lines that lose are none.
+            if !is_mended && loss < mended && now.saturating_duration_since(since) < 2 * WINDOW {
+                return LossVerdict::Usual;
+            }
+            self.trial = None;
+            self.begin(now);
+            if is_mended {
                 self.chance = None;
                 return LossVerdict::Usual;
             }
             self.chance = Some((VARIATION * loss.max(before) + MORE, now));
             return LossVerdict::Chance;
         }
+        self.begin(now);
         let tolerated = self
             .chance
             .filter(|(_, at)| now.saturating_duration_since(*at) < MEMORY)
             .map_or(MAX_LOSS, |(tolerated, _)| tolerated.max(MAX_LOSS));
-        if loss <= tolerated {
+        if loss - error <= tolerated {
             return LossVerdict::Usual;
         }
         self.trial = Some(loss);
