@@ -204,6 +204,11 @@ impl World {
             .rposition(|report| report.arrival.is_some_and(|at| at <= now))
             .map_or(0, |last| last + 1);
         let reports: Vec<_> = self.reports.drain(..known).collect();
+        // The feedback gets lost like everything else: nothing is known of these packets then.
+        self.number += 1;
+        if random(self.number) < self.loss {
+            return;
+        }
         if self.estimate.on_feedback(self.now, &reports) {
             self.decide();
         }
@@ -396,7 +401,7 @@ fn estimate_under_much_loss_by_chance_keeps_the_one_picture_of_a_lesson() {
             lost += world.lost_voice;
         }
         assert!(
-            whole >= 50,
+            whole >= 45,
             "{loss}: the whole picture in {whole} of 60 seconds"
         );
         assert!(lost <= 200, "{loss}: {lost} of 3,000 voices lost");
