@@ -9546,7 +9546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several mails already */
+            /** @description `no_mail`: this server sends no mail; `not_now`: the account has no address, or a provider opens it, or it got several links within the hour */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
