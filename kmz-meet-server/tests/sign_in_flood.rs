@@ -1,4 +1,5 @@
-//! Others guess passwords, and the teacher still signs in. The tests print how fast; the bounds hold on slow machines, too.
+//! Others guess passwords, and the teacher still signs in. The tests print how fast. They bound tries and not seconds, so that
+//! they hold on slow machines, too: the server itself answers an attempt within seconds.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -16,10 +17,17 @@ use kmz_meet_server::store::Contract;
 use reqwest::Method;
 use serde_json::json;
 
-/// A sign-in that takes longer is as good as refused.
-const AT_MOST: Duration = Duration::from_secs(10);
+/// Our page repeats a sign-in that got no turn so often, once a second.
+const TRIES_OF_OUR_PAGE: u32 = 60;
+/// A browser that signed in before, or has an aged cookie, gets its turn whatever others send.
+const FIRST_TRY: u32 = 1;
 /// Guesses before the teacher signs in: more than the server can verify at once.
 const BEFORE: usize = 500;
+/// The pause between two of these.
+const BURST: Duration = Duration::from_millis(5);
+
+/// Each test loads the whole machine, so they take turns.
+static MACHINE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 async fn school(configure: impl FnOnce(&mut kmz_meet_server::config::Config)) -> TestServer {
     let server = TestServer::start_with(configure).await;
@@ -71,10 +79,10 @@ impl Guesses {
         };
         let browser = new_browser(server);
         tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(every);
             while !over.load(Ordering::SeqCst) {
-                ticks.tick().await;
                 let number = sent.fetch_add(1, Ordering::SeqCst);
+                let pause = if number < BEFORE { BURST } else { every };
+                tokio::time::sleep(pause).await;
                 let request = sign_in(&browser, &from(number), &name(number), "wrong");
                 tokio::spawn(async move {
                     let status = request.send().await.unwrap().status().as_u16();
@@ -83,7 +91,7 @@ impl Guesses {
             }
         });
         while guesses.sent.load(Ordering::SeqCst) < BEFORE {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(BURST).await;
         }
         guesses
     }
@@ -95,21 +103,31 @@ impl Drop for Guesses {
     }
 }
 
+/// The teacher signs in, and tries again where the server says that there was no turn; how many tries it took.
+async fn tries_until_signed_in(browser: &Browser, from: &str, at_most: u32) -> u32 {
+    for tries in 1..=at_most {
+        let answer = sign_in(browser, from, "berta", "bertaberta").send().await;
+        let answer = answer.unwrap();
+        if answer.status() == 200 {
+            return tries;
+        }
+        assert_eq!(answer.headers()["retry-after"], "1");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "no_turn");
+    }
+    panic!("no turn within {at_most} tries");
+}
+
 /// The teacher signs in ten times, each time with a browser of this function.
-async fn signs_in(what: &str, from: &str, browser: impl Fn() -> Browser) {
+async fn signs_in(what: &str, from: &str, at_most: u32, browser: impl Fn() -> Browser) {
     let mut waits = Vec::new();
     for _ in 0..10 {
         let start = Instant::now();
-        let answer = sign_in(&browser(), from, "berta", "bertaberta")
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200, "{what}");
-        waits.push(start.elapsed());
+        let tries = tries_until_signed_in(&browser(), from, at_most).await;
+        waits.push((start.elapsed(), tries));
     }
     waits.sort_unstable();
     println!("{what}: {waits:?}");
-    assert!(waits.last().unwrap() < &AT_MOST, "{what}: {waits:?}");
 }
 
 /// A browser with the `known` cookie that it got by signing in.
@@ -128,35 +146,47 @@ async fn known_browser(server: &TestServer) -> Browser {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn teacher_signs_in_during_guesses_from_the_same_address() {
+    let _turn = MACHINE.lock().await;
     let server = school(|_| {}).await;
     let known = known_browser(&server).await;
     let here = |_| "ignored".to_owned();
     let _guesses = Guesses::start(&server, Duration::from_millis(50), at_berta, here).await;
-    signs_in("new browser", "ignored", || new_browser(&server)).await;
-    signs_in("known browser", "ignored", || known.clone()).await;
+    signs_in("new browser", "ignored", TRIES_OF_OUR_PAGE, || {
+        new_browser(&server)
+    })
+    .await;
+    signs_in("known browser", "ignored", FIRST_TRY, || known.clone()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn teacher_signs_in_during_guesses_behind_the_same_proxy() {
+    let _turn = MACHINE.lock().await;
     // Behind a proxy the server knows only the address.
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
     let here = |_| "192.0.2.1".to_owned();
     let _guesses = Guesses::start(&server, Duration::from_millis(50), at_berta, here).await;
-    signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
-    signs_in("known browser", "192.0.2.1", || known.clone()).await;
+    signs_in("new browser", "192.0.2.1", TRIES_OF_OUR_PAGE, || {
+        new_browser(&server)
+    })
+    .await;
+    signs_in("known browser", "192.0.2.1", FIRST_TRY, || known.clone()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn teacher_signs_in_during_guesses_from_a_hundred_networks() {
+    let _turn = MACHINE.lock().await;
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
     let network = |number| format!("2001:db8:{}::1", number % 100);
     // Each guess names another account, so that no count of an account makes them cheap.
     let name = |number| format!("teacher-{number}");
     let _guesses = Guesses::start(&server, Duration::from_millis(5), name, network).await;
-    signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
-    signs_in("known browser", "192.0.2.1", || known.clone()).await;
+    signs_in("new browser", "192.0.2.1", TRIES_OF_OUR_PAGE, || {
+        new_browser(&server)
+    })
+    .await;
+    signs_in("known browser", "192.0.2.1", FIRST_TRY, || known.clone()).await;
 }
 
 /// A browser that opened the page, with connections of its own.
@@ -170,6 +200,7 @@ async fn with_device(server: &TestServer) -> Browser {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
+    let _turn = MACHINE.lock().await;
     let server = Arc::new(school(|_| {}).await);
     let (teacher, new) = (with_device(&server).await, with_device(&server).await);
     server.clock.advance(AGED);
@@ -194,7 +225,7 @@ async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
         })
     };
     tokio::time::sleep(Duration::from_secs(3)).await;
-    signs_in("aged cookie", "ignored", || Browser {
+    signs_in("aged cookie", "ignored", FIRST_TRY, || Browser {
         http: new_browser(&server).http,
         ..teacher.clone()
     })
@@ -204,21 +235,7 @@ async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
         cookie: with_device(&server).await.cookie,
         ..new
     };
-    let mut tries = 1;
-    loop {
-        let answer = sign_in(&young, "ignored", "berta", "bertaberta")
-            .send()
-            .await;
-        let answer = answer.unwrap();
-        if answer.status() == 200 {
-            break;
-        }
-        assert_eq!(answer.headers()["retry-after"], "1");
-        let problem: serde_json::Value = answer.json().await.unwrap();
-        assert_eq!(problem["code"], "no_turn");
-        tries += 1;
-        assert!(tries <= 60, "as often as our page tries");
-    }
+    let tries = tries_until_signed_in(&young, "ignored", TRIES_OF_OUR_PAGE).await;
     println!("new browser: {tries} tries");
     over.store(true, Ordering::SeqCst);
     flood.await.unwrap();
@@ -226,6 +243,7 @@ async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
 
 #[tokio::test]
 async fn sign_in_after_many_requests_for_pages_is_accepted() {
+    let _turn = MACHINE.lock().await;
     let server = school(|config| config.api_requests_per_minute = 10).await;
     let (pupil, teacher) = (server.browser(), server.signed_in("berta").await);
     for _ in 0..30 {
