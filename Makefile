@@ -25,7 +25,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock \
 
 .PHONY: help run build announce web deps tools check fmt generate test bench bench-peer lines screenshots fuzz schemathesis siege soak clean \
   record-bench record-lines record-screenshots \
-  test-static test-rust test-units test-outside test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
+  test-static test-rust test-units test-outside test-postgres test-web test-generated test-interop test-e2e test-browsers test-deny test-fuzz
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -90,9 +90,14 @@ clean: ## Remove what was built
 test: deps ## Everything that .ci/run runs
 	@scripts/test.sh
 
+# Clippy's driver is the compiler with its lints, so one build serves both: `cargo clippy` would compile everything once more.
+# All of these build alike, so that nothing is built twice.
+test-static test-units test-outside test-postgres test-generated test-interop test-e2e test-browsers: \
+  export RUSTC_WORKSPACE_WRAPPER = clippy-driver
+
 test-static: $(WEB)/dist/index.html
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	scripts/lint.sh
 	$(CARGO) run --locked -q -p house
 	$(CARGO) run --locked -q -p house -- words
 
@@ -124,6 +129,10 @@ test-e2e: $(WEB)/dist/index.html
 # Other people's platforms and clients, from the package registries.
 test-interop: $(WEB)/dist/index.html
 	tests/interop/run.sh
+
+# Both at once: the last long story of one does not keep a processor waiting.
+test-browsers: $(WEB)/dist/index.html
+	tests/interop/run.sh --all
 
 test-deny:
 	scripts/deny.sh

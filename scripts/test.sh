@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All checks; every one runs even if an earlier one failed, so that one run tells everything.
 #
-# 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
+# 1. `static` and `generated` compile, what the second needs is there after the first: they take all cores. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
 #    what `generated` built: `outside`, the programs in `tests` folders, is the first row; `units` and then `postgres` are the second.
@@ -14,7 +14,7 @@ compile=(static generated)
 giving_way=(deny fuzz)
 tests=(outside)
 beside=(units postgres)
-browsers=(interop e2e)
+browsers=(browsers)
 told=target/make/test
 mkdir -p "$told"
 rm -f "$told"/*

@@ -13,7 +13,7 @@ const NETWORK = fileURLToPath(new URL('../netns.sh', import.meta.url));
 const ONE_FILE = fileURLToPath(new URL('one-file.mjs', import.meta.url));
 
 /** Runs one file. What it prints is shown when it ends, so that two files do not mix their lines. */
-async function runFile(file, timeout) {
+async function runFile({ path: file, timeout }) {
   const dir = mkdtempSync(join(tmpdir(), 'kmz-meet-story-'));
   const result = join(dir, 'result.json');
   const started = performance.now();
@@ -26,50 +26,43 @@ async function runFile(file, timeout) {
   console.log(`=== ${basename(file)}, ${Math.round((performance.now() - started) / 1_000)} s`);
   process.stdout.write(Buffer.concat(output));
   try {
-    return { file, ...JSON.parse(readFileSync(result, 'utf8')) };
+    return JSON.parse(readFileSync(result, 'utf8'));
   } catch {
     console.log(`${basename(file)} ended without a result (${code})`);
-    return { file, passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
 /** Takes the next file as soon as one is done, at most `lanes` at a time. */
-async function round(files, timeout, lanes) {
+async function round(files, lanes) {
   const waiting = [...files];
   const results = [];
   const lane = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) results.push(await runFile(file, timeout));
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      results.push({ file, ...(await runFile(file)) });
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;
 }
 
-/** An order of files: those with these names, as they are listed here, and then the others. */
-export function longFirst(names) {
-  const place = (file) => {
-    const found = names.indexOf(basename(file, '.test.mjs'));
-    return found === -1 ? names.length : found;
-  };
-  return (a, b) => place(a) - place(b) || a.localeCompare(b);
-}
-
 const sum = (results, key) => results.reduce((total, one) => total + one[key], 0);
 
 /** Ends the process with 0 when every story has passed, in the first round or in the second. */
-export async function runStories(files, timeout) {
-  let results = await round(files, timeout, LANES);
+export async function runStories(files) {
+  let results = await round(files, LANES);
   const bad = results.filter((one) => one.failed > 0);
   if (bad.length > 0) {
-    console.log(`once more: ${bad.map((one) => basename(one.file)).join(', ')} (${sum(bad, 'failed')} failed)`);
-    const again = await round(bad.map((one) => one.file), timeout, 1);
+    console.log(`once more: ${bad.map((one) => one.file.name).join(', ')} (${sum(bad, 'failed')} failed)`);
+    const again = await round(bad.map((one) => one.file), 1);
     results = [...results.filter((one) => one.failed === 0), ...again];
   }
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((key) => sum(results, key));
   // A file without a test, or with a skipped one, has shown nothing.
   const empty = results.filter((one) => one.passed + one.failed === 0);
-  for (const one of empty) console.log(`${basename(one.file)} ran no test`);
+  for (const one of empty) console.log(`${one.file.name} ran no test`);
   console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
   process.exit(failed > 0 || skipped > 0 || empty.length > 0 || passed === 0 ? 1 : 0);
 }
