@@ -30,6 +30,11 @@ export type Way = 'direct' | 'relay';
 /** The sizes of the own pictures that somebody looks at. */
 export type Watched = Record<'camera' | 'screen', readonly string[]>;
 
+export interface Offer {
+  sdp: string;
+  sections: Sections;
+}
+
 /** One media session: offered once with fixed slots, never negotiated again. */
 export interface Peer {
   readonly audio: readonly MediaStream[];
@@ -37,7 +42,9 @@ export interface Peer {
   readonly screen: MediaStream;
   /** Does what an offer takes, so that it is there at once when it is wanted. */
   prepare?(): Promise<void>;
-  offer(): Promise<{ sdp: string; sections: Sections }>;
+  /** The offer, if it is there already: who waits for a promise waits until the conference is drawn. */
+  offered?(): Offer | null;
+  offer(): Promise<Offer>;
   answer(sdp: string): Promise<void>;
   attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
   /** Sends only these of the sizes of a picture, by their `rid`s; `null`: all. */
@@ -139,11 +146,18 @@ export class BrowserPeer implements Peer {
     return (this.described ??= this.connection.setLocalDescription());
   }
 
-  async offer(): Promise<{ sdp: string; sections: Sections }> {
+  async offer(): Promise<Offer> {
     await this.prepare();
-    const sdp = this.connection.localDescription?.sdp ?? '';
+    const offer = this.offered();
+    if (offer === null) throw new Error('the browser has described nothing');
+    return offer;
+  }
+
+  offered(): Offer | null {
+    const sdp = this.connection.localDescription?.sdp;
+    if (sdp === undefined) return null;
     const mid = (slot: RTCRtpTransceiver): string => slot.mid ?? '';
-    this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
+    this.wait(CONNECT_WITHIN);
     return {
       sdp,
       sections: {

@@ -5,6 +5,7 @@ import {
   fits,
   thisDevice,
   videoSlots,
+  type Offer,
   type Outgoing,
   type Peer,
   type PeerEvents,
@@ -171,7 +172,7 @@ export class MediaSession {
     this.drop();
     try {
       let peer = this.open();
-      let description = await peer.offer();
+      let description = peer.offered?.() ?? (await peer.offer());
       if (!fits(description.sdp) && this.capacity > 25) {
         this.capacity = 25;
         this.drop();
@@ -233,8 +234,10 @@ export class MediaSession {
     return null;
   }
 
-  private async begin(peer: Peer, { sdp, sections }: Awaited<ReturnType<Peer['offer']>>): Promise<void> {
+  private async begin(peer: Peer, { sdp, sections }: Offer): Promise<void> {
     if (peer !== this.peer) return;
+    // The tracks do not change the offer, and they are there long before the way is.
+    this.send({ type: 'offer', sdp, sections });
     const { microphone, camera, screen, screenSound } = this.sources;
     await Promise.all([
       peer.attach('microphone', microphone),
@@ -242,7 +245,6 @@ export class MediaSession {
       peer.attach('screen', screen),
       peer.attach('screen_sound', screenSound),
     ]);
-    if (peer === this.peer) this.send({ type: 'offer', sdp, sections });
   }
 
   private async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {

@@ -62,6 +62,21 @@ describe('a session whose connection breaks', () => {
     expect(session.state).toBe('connected');
   });
 
+  it('offers what was prepared before the conference is drawn, and the tracks after it', async () => {
+    const said: string[] = [];
+    const make: typeof makePeer = (...given) => ({
+      ...makePeer(...given),
+      offered: () => ({ sdp: 'v=0', sections: { audio_slots: [], video_slots: [] } }),
+      attach: (what) => Promise.resolve(void said.push(what)),
+    });
+    const session = new MediaSession({} as Sources, ({ type }) => said.push(type) > 0, make);
+    session.prepare();
+    const started = session.start(false);
+    expect(said[0]).toBe('offer');
+    await started;
+    expect(said).toEqual(['offer', 'microphone', 'camera', 'screen', 'screen_sound']);
+  });
+
   it('makes another peer than one that was prepared long ago, and closes that one', async () => {
     const session = new MediaSession({} as Sources, () => true, makePeer);
     session.prepare();
