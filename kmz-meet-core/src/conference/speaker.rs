@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::actor::Actor;
 use crate::room::Command;
-use crate::signal::{ParticipantId, PoorLines, QualityLevel};
+use crate::signal::{ParticipantId, QualityLevel};
 
 /// However near a handover is, time passes between two looks at it: the clock of the wall may stand still.
 const MIN_HANDOVER_WAIT: Duration = Duration::from_millis(20);
@@ -19,14 +19,11 @@ impl Actor {
         Some(Instant::now() + wait.max(MIN_HANDOVER_WAIT))
     }
 
-    /// The room hears how many have a poor line, of those with a media session.
+    /// The room hears who has a poor line, of those with a media session.
     pub(super) fn note_lines(&mut self) {
         let is_poor = |id: &&ParticipantId| self.quality.get(*id) == Some(&QualityLevel::Poor);
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let lines = PoorLines {
-            poor: count(self.with_media.iter().filter(is_poor).count()),
-            of: count(self.with_media.len()),
-        };
-        self.command(Command::Lines(lines));
+        let poor = self.with_media.iter().filter(is_poor).cloned().collect();
+        let of = u32::try_from(self.with_media.len()).unwrap_or(u32::MAX);
+        self.command(Command::Lines { poor, of });
     }
 }

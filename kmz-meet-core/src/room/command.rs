@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::signal::{
-    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, PoorLines, RefusalReason, Role,
-    ServerMessage,
+    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
 
 /// Who comes, as far as the server could verify it. An application makes it from its own tickets and accounts, in one place.
@@ -172,8 +171,11 @@ pub enum Command {
     Speaking {
         participants: Vec<ParticipantId>,
     },
-    /// How the lines are now.
-    Lines(PoorLines),
+    /// How the lines are now: whose is poor, of so many with a media session.
+    Lines {
+        poor: Vec<ParticipantId>,
+        of: u32,
+    },
     /// Time went on.
     Tick,
 }

@@ -66,7 +66,7 @@ impl Room {
             Command::Act { by, action } => self.act(now, &by, action)?,
             Command::Gone { participant } => self.gone(now, &participant),
             Command::Speaking { participants } => self.heard(now, participants),
-            Command::Lines(lines) => self.note_lines(now, lines),
+            Command::Lines { poor, of } => self.note_lines(now, &poor, of),
             Command::Tick => self.tick(now),
         };
         self.hand_over(now, &before, &mut effects);

@@ -1,6 +1,8 @@
 //! Whose picture is forwarded while 'speakers only' is on: the rules are in `features/speakers_only`, here is what the room
 //! around them has to do.
 
+use std::collections::BTreeMap;
+
 use super::command::Effect;
 use super::state::Room;
 use crate::signal::{ParticipantId, PoorLines, Role, ServerMessage, Source, SpeakersOnly};
@@ -54,7 +56,13 @@ impl Room {
     }
 
     /// How the lines are.
-    pub(super) fn note_lines(&mut self, now: Timestamp, lines: PoorLines) -> Vec<Effect> {
+    pub(super) fn note_lines(
+        &mut self,
+        now: Timestamp,
+        poor: &[ParticipantId],
+        of: u32,
+    ) -> Vec<Effect> {
+        let lines = self.poor_lines(poor, of);
         let has_camera = |person: &&super::person::Person| {
             person.present && person.sources.contains(&Source::Camera)
         };
@@ -66,6 +74,20 @@ impl Room {
             return Vec::new();
         }
         vec![Effect::ToModerators(self.proposal()), Effect::Save]
+    }
+
+    fn poor_lines(&self, poor: &[ParticipantId], of: u32) -> PoorLines {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut by_network: BTreeMap<&str, usize> = BTreeMap::new();
+        let people = poor.iter().filter_map(|id| self.people.get(id));
+        for network in people.filter_map(|person| person.address.as_deref()) {
+            *by_network.entry(network).or_default() += 1;
+        }
+        PoorLines {
+            poor: count(poor.len()),
+            of,
+            together: count(by_network.into_values().max().unwrap_or(0)),
+        }
     }
 
     /// What moderators are proposed now.

@@ -229,6 +229,9 @@ pub struct PoorLines {
     pub poor: u32,
     /// Of so many with a media session.
     pub of: u32,
+    /// So many of the poor ones come from one network: where that is most of them, its line may be to blame. 0 and 1 say
+    /// nothing.
+    pub together: u32,
 }
 
 /// How well someone's connection does.

@@ -332,7 +332,10 @@ fn restored_room_is_in_the_mode_and_shows_nobody_until_somebody_speaks() {
 }
 
 fn lines(room: &mut Room, now: u64, poor: u32, of: u32) -> Vec<Effect> {
-    room.handle(at(now), Command::Lines(PoorLines { poor, of }))
+    let poor = (0..poor)
+        .map(|number| id(&format!("poor {number}")))
+        .collect();
+    room.handle(at(now), Command::Lines { poor, of })
         .expect("noted")
 }
 
@@ -345,7 +348,37 @@ fn proposals(effects: &[Effect]) -> Vec<Option<PoorLines>> {
     told.collect()
 }
 
-const BAD: Option<PoorLines> = Some(PoorLines { poor: 2, of: 8 });
+const BAD: Option<PoorLines> = Some(PoorLines {
+    poor: 2,
+    of: 8,
+    together: 0,
+});
+
+#[test]
+fn proposal_says_how_many_poor_lines_are_in_one_network() {
+    let mut room = seen_class();
+    let networks = [
+        ("Anna", "school"),
+        ("Ben", "school"),
+        ("Frau Maier", "home"),
+    ];
+    for (name, network) in networks {
+        room.people.get_mut(&id(name)).expect("there").address = Some(network.to_owned());
+    }
+    let told = |room: &mut Room, now: u64, poor: &[&str]| {
+        let poor = poor.iter().copied().map(id).collect();
+        let effects = room.handle(at(now), Command::Lines { poor, of: 8 });
+        proposals(&effects.expect("noted"))
+    };
+    let poor = ["Anna", "Ben", "Frau Maier", "gone"];
+    assert!(told(&mut room, 10_000, &poor).is_empty());
+    let lines = PoorLines {
+        poor: 4,
+        of: 8,
+        together: 2,
+    };
+    assert_eq!(told(&mut room, 20_000, &poor), [Some(lines)]);
+}
 
 #[test]
 fn proposal_comes_once_the_lines_of_a_quarter_are_bad_for_long() {

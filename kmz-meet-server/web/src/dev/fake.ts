@@ -176,7 +176,7 @@ export class FakeSignal implements Signal {
       chat: this.roster.length > 1 ? chat : [],
       media_kept: false,
     });
-    if (moderator && proposed) this.tell({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22 } });
+    if (moderator && proposed) this.tell({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22, together: 4 } });
     if (moderator) {
       this.tell({ type: 'password', password: 'Sonne 7' });
       this.tell({

@@ -7,4 +7,9 @@ export type PoorLines = { poor: number,
 /**
  * Of so many with a media session.
  */
-of: number, };
+of: number, 
+/**
+ * So many of the poor ones come from one network: where that is most of them, its line may be to blame. 0 and 1 say
+ * nothing.
+ */
+together: number, };

@@ -24,7 +24,7 @@ export class SpeakersOnly implements Feature {
     },
     speakers_only_proposed: ({ lines }) => {
       this.proposed = lines;
-      if (lines) notices.say(t().speakersOnly.proposal(lines.poor, lines.of));
+      if (lines) notices.say(proposal(lines));
     },
   };
 
@@ -54,6 +54,11 @@ export class SpeakersOnly implements Feature {
     // Nobody is seen without knowing it.
     else if (wasHeld && !held && own.cameraIsOn()) notices.say(t().speakersOnly.seen);
   }
+}
+
+/** One network is named where most of the poor lines are in it: a few neighbours are chance. */
+export function proposal({ poor, of, together }: PoorLines): string {
+  return t().speakersOnly.proposal(poor, of, together >= 2 && together * 2 > poor ? together : 0);
 }
 
 function isHeld({ speakers_only: { on, speaker } }: RoomInfo, you: string): boolean {

@@ -4,6 +4,7 @@ import { en } from '../../i18n/en';
 import { joinedAmong, person } from '../../signal/fakes';
 import { Conference } from '../../state/conference.svelte';
 import { notices } from '../../state/notices.svelte';
+import { proposal } from './speakers-only.svelte';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
 
@@ -78,8 +79,8 @@ describe("'speakers only'", () => {
 
   it('is proposed until somebody has answered, and answered with one word', () => {
     const { conference, feature, said } = enter();
-    conference.receive({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22 } });
-    expect(feature.proposed).toEqual({ poor: 5, of: 22 });
+    conference.receive({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22, together: 1 } });
+    expect(feature.proposed).toEqual({ poor: 5, of: 22, together: 1 });
     feature.set(false);
     feature.set(true);
     expect(said).toEqual([
@@ -90,9 +91,15 @@ describe("'speakers only'", () => {
     expect(feature.proposed).toBeNull();
   });
 
+  it('is proposed with a word about one network where most of the poor lines are in it', () => {
+    const told = (together: number): boolean => proposal({ poor: 5, of: 22, together }).includes('same network');
+    expect([0, 1, 2, 3, 5].map(told)).toEqual([false, false, false, true, true]);
+    expect(proposal({ poor: 5, of: 22, together: 5 })).toContain('All of them');
+  });
+
   it('knows of no proposal after a reconnection until the server says it again', () => {
     const { conference, feature } = enter();
-    conference.receive({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22 } });
+    conference.receive({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22, together: 1 } });
     conference.reset(joinedAmong([me, ben]) as Joined);
     expect(feature.proposed).toBeNull();
   });

@@ -81,7 +81,8 @@ export const conference: typeof english = {
     waitsShort: 'Kamera wartet',
     seen: 'Die anderen sehen dich jetzt.',
     proposalName: 'Schlechte Leitungen',
-    proposal: (poor, of) => `Bei ${poor} von ${of} ist die Verbindung schlecht. Nur noch zeigen, wer spricht?`,
+    proposal: (poor, of, together) =>
+      `Bei ${poor} von ${of} ist die Verbindung schlecht.${together ? ` ${together === poor ? 'Alle' : together} davon sind im selben Netz: Vielleicht ist dessen Leitung überlastet.` : ''} Nur noch zeigen, wer spricht?`,
     yes: 'Ja, nur wer spricht',
     no: 'Jetzt nicht',
   },

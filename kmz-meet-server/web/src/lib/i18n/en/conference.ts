@@ -81,7 +81,9 @@ export const conference = {
     waitsShort: 'Camera waits',
     seen: 'The others see you now.',
     proposalName: 'Bad lines',
-    proposal: (poor: number, of: number) => `${poor} of ${of} people have a poor connection. Show speakers only?`,
+    /** @param together So many of the poor are in one network; 0 where that says nothing. */
+    proposal: (poor: number, of: number, together: number) =>
+      `${poor} of ${of} people have a poor connection.${together ? ` ${together === poor ? 'All' : together} of them are in the same network: its line may be overloaded.` : ''} Show speakers only?`,
     yes: 'Yes, speakers only',
     no: 'Not now',
   },
