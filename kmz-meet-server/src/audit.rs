@@ -30,11 +30,21 @@ impl Actor {
     /// As rows of other tables name them.
     pub(crate) fn label(&self) -> String {
         match self {
-            Self::Account { id, .. } => format!("user {id}"),
-            Self::Key { id } => format!("key {id}"),
+            Self::Account { id, .. } => user_label(id),
+            Self::Key { id } => key_label(id),
             Self::CommandLine => "command line".to_owned(),
         }
     }
+}
+
+/// An account, as rows of other tables name it.
+pub(crate) fn user_label(id: &str) -> String {
+    format!("user {id}")
+}
+
+/// The same of an API key.
+pub(crate) fn key_label(id: &str) -> String {
+    format!("key {id}")
 }
 
 macro_rules! actions {

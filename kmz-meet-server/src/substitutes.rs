@@ -12,6 +12,7 @@ use crate::accounts::{self, Change};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint, random_token};
 use crate::schools::may_open;
+pub use crate::store::TooManyOfRoom;
 use crate::store::{ApiKey, Database, Kind, OpenSchool, Record, RecordFilter, Room, StoreError};
 use crate::user_id::{UserId, substitute_pass};
 
@@ -68,8 +69,6 @@ pub struct NewPass<'a> {
     /// Between [`MIN_LIFETIME`] and [`MAX_LIFETIME`].
     pub lifetime: Duration,
 }
-
-pub use crate::store::TooManyOfRoom;
 
 /// Makes a pass; gives it and its token, which is kept nowhere.
 ///

@@ -184,8 +184,8 @@ impl Caller {
     /// What tells them from all other callers.
     pub fn name(&self) -> String {
         match &self.who {
-            Who::User(user) => user_name(user),
-            Who::Key { id, .. } => key_name(id),
+            Who::User(user) => audit::user_label(&user.id),
+            Who::Key { id, .. } => audit::key_label(id),
             Who::Moderator(ticket) => ticket_name(ticket),
         }
     }
@@ -370,18 +370,10 @@ impl Proof {
 /// where nothing was proved; what a key or a person may do is looked at later.
 pub async fn verified_name(app: &Callers, parts: &mut Parts) -> Option<String> {
     Some(match proof_of(app, parts).await.ok()?? {
-        Proof::Session(user) => user_name(&user),
-        Proof::Key { id, .. } => key_name(&id),
+        Proof::Session(user) => audit::user_label(&user.id),
+        Proof::Key { id, .. } => audit::key_label(&id),
         Proof::Moderator(ticket) => ticket_name(&ticket),
     })
-}
-
-fn user_name(user: &User) -> String {
-    format!("user {}", user.id)
-}
-
-fn key_name(id: &str) -> String {
-    format!("key {id}")
 }
 
 fn ticket_name(ticket: &Ticket) -> String {
