@@ -173,5 +173,5 @@ soak: build deps ## Half an hour (SOAK_MINUTES) of ten people whose network bloc
 screenshots: build deps ## Pictures of every screen: into target/screenshots
 	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node screenshots.mjs
 
-record-screenshots: ## Take the README's pictures from target/screenshots into docs/images
+record-screenshots: ## Take the pictures of README and guides from target/screenshots into docs/images
 	@scripts/record.py screenshots

@@ -1,5 +1,5 @@
 // Pictures of every screen, to be looked at: phone and laptop, light and dark, in target/screenshots. Start it by
-// `make screenshots`; `make record-screenshots` takes the four that the README shows into docs/images.
+// `make screenshots`; `make record-screenshots` takes those that the README and the guides show into docs/images.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// Pictures of every area of the console, in both languages, with something in each.
+// Pictures of every area of the console, and of the pages to which schools and teachers are sent, in both languages.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Api } from './api.mjs';
@@ -61,6 +61,19 @@ export async function consolePictures(browser, server, shoot) {
     await person.page.waitForSelector('.counts');
     await sleep(300);
     await shoot(person, `console-list.${language}`);
+    await person.page.goto(`${server.origin}/account?lang=${language}`, { waitUntil: 'networkidle0' });
+    await shoot(person, `console-account.${language}`);
+
+    const { url } = await operator.post(`/api/v1/schools/${school.id}/sealed-drops`);
+    const guest = await Person.open(browser, server, { name: 'Gerda Gast' });
+    for (const [name, address] of [['drop', url], ['ask', '/request'], ['password', '/password']]) {
+      const page = new URL(address, server.origin);
+      page.searchParams.set('lang', language);
+      await guest.page.goto(page.href, { waitUntil: 'networkidle0' });
+      await sleep(300);
+      await shoot(guest, `console-${name}.${language}`);
+    }
+    await guest.close();
   }
   await person.close();
 }
