@@ -4,9 +4,9 @@
 //   LINES_SECONDS=20     how long each line is bad (60)
 //   LINES_BROWSERS=...   chromium firefox
 //   LINES_RAW=1          every sample too, in a file for each line
-//   LINES_ONLY=...       names of lines, for example "300k; 5%"
+//   LINES_ONLY=...       names of lines, for example "300k; 5%"; the others keep what is recorded of them
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -17,7 +17,9 @@ import { Server } from '../lib/server.mjs';
 import { Line } from './line.mjs';
 import * as watch from './watch.mjs';
 
+const RECORDED = new URL('../../../benches/results/lines.json', import.meta.url);
 const words = (key, all) => process.env[key]?.split(/[\s,]+/).filter(Boolean) ?? all;
+const COMMIT = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const SECONDS = Number(process.env['LINES_SECONDS'] ?? 60);
 const RESULTS = new URL('../../../target/lines/', import.meta.url);
 /** What a picture has on a good line in two tiles side by side, and how long it may take to get there. */
@@ -92,6 +94,7 @@ async function measure(stage, kind, name) {
     return {
       browser: kind,
       line: name,
+      commit: COMMIT,
       ...watch.summary(noted, { bad, clear, over }),
       carried_kbps: { down: kbps('down'), up: kbps('up') },
       bridge: report,
@@ -103,15 +106,27 @@ async function measure(stage, kind, name) {
 }
 
 function table(results) {
-  const head = ['line', 'browser', 'concealed %', 'after 2 s %', 'fps', 'height', 'freezes', 'longest ms', 'round trip p50/max ms', 'queue p95 ms', 'settled s', 'recovered s'];
+  const head = ['line', 'browser', 'commit', 'concealed %', 'after 2 s %', 'fps', 'height', 'freezes', 'longest ms', 'round trip p50/max ms', 'queue p95 ms', 'settled s', 'recovered s'];
   const rows = results.map((one) => [
-    one.line, one.browser, one.concealed_percent, one.concealed_after_2s_percent, one.fps, `${one.height} (${one.before.height})`,
+    one.line, one.browser, one.commit, one.concealed_percent, one.concealed_after_2s_percent, one.fps, `${one.height} (${one.before.height})`,
     `${one.freezes} (${one.freezes_after_2s})`, `${one.longest_freeze_ms} (${one.longest_freeze_after_2s_ms})`,
     `${one.round_trip_ms.p50}/${one.round_trip_ms.max}`, Math.max(one.bridge.down.queue_p95_ms, one.bridge.up.queue_p95_ms),
     one.settled_after_s ?? '–', one.recovered_after_s ?? '–',
   ]);
   const row = (cells) => `| ${cells.join(' | ')} |`;
   return `${[row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')}\n`;
+}
+
+/** What was measured now, and for each line that was not, what is recorded of it; in the order of the lines. */
+function withRecorded(results) {
+  const recorded = existsSync(RECORDED) ? JSON.parse(readFileSync(RECORDED, 'utf8')) : { lines: [] };
+  const of = (lines, browser, line) => lines.find((one) => one.browser === browser && one.line === line);
+  return BROWSERS.flatMap((browser) =>
+    Object.keys(LINES).flatMap((line) => {
+      const former = of(recorded.lines, browser, line);
+      return of(results, browser, line) ?? (former ? { commit: recorded.commit, ...former } : []);
+    }),
+  );
 }
 
 const asked = process.env['LINES_ONLY']?.split(';').map((one) => one.trim()) ?? Object.keys(LINES);
@@ -146,15 +161,16 @@ try {
     }
     await line.tell('close');
   }
+  const lines = withRecorded(results);
   const told = {
     date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit: COMMIT,
     machine: { cpu: cpus()[0].model, cores: cpus().length },
     seconds: SECONDS,
-    lines: results,
+    lines,
   };
   writeFileSync(new URL('lines.json', RESULTS), `${JSON.stringify(told, null, 2)}\n`);
-  writeFileSync(new URL('lines.md', RESULTS), table(results));
+  writeFileSync(new URL('lines.md', RESULTS), table(lines));
   console.log(readFileSync(new URL('lines.md', RESULTS), 'utf8'));
 } finally {
   await sender?.close();
