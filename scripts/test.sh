@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # All checks; every one runs even if an earlier one failed, so that one run tells everything.
 #
-# 1. `static` and `generated` compile, what the second needs is there after the first: they take all cores. Beside them, and after them, runs what only computes as well, and
+# 1. `static` compiles everything, with the lints, and takes all cores; `generated` and all later steps use that build. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
-#    what `generated` built: `outside`, the programs in `tests` folders, is the first row; `units` and then `postgres` are the second.
+#    what `static` built: `outside`, the programs in `tests` folders, is the first row; `units` and then `postgres` are the second.
 # 3. Browsers get the machine alone.
 # What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail

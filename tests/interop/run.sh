@@ -3,6 +3,7 @@
 #
 #   run.sh                     all stories
 #   run.sh bbb-clients lti     the stories with these names
+#   run.sh --all               those of the end-to-end tests as well
 #   KMZ_MEET_BIN=... run.sh    another server than target/debug/kmz-meet
 set -euo pipefail
 cd "$(dirname "$0")"
