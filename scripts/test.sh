@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # All checks; every one runs even if an earlier one failed, so that one run tells everything.
 #
-# 1. `static` compiles everything, with the lints, and takes all cores; `generated` and all later steps use that build. Beside them, and after them, runs what only computes as well, and
-#    gives way.
+# 1. `static` compiles everything, with the lints, and takes all cores; `generated` and all later steps use that build. Beside
+#    them, and after them, runs what only computes as well, and gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
 #    what `static` built: `outside`, the programs in `tests` folders, is the first row; `units` and then `postgres` are the second.
 # 3. Browsers get the machine alone.
