@@ -18,6 +18,7 @@ pub mod platform;
 pub mod postgres;
 pub mod receiver;
 pub mod slow_body;
+pub mod sqlite;
 pub mod teacher_request;
 
 use std::net::SocketAddr;
@@ -54,6 +55,10 @@ impl Clock for TestClock {
     }
 }
 
+fn data_dir(directory: &tempfile::TempDir) -> std::path::PathBuf {
+    directory.path().join("data")
+}
+
 pub struct TestServer {
     pub app: Arc<App>,
     pub clock: Arc<TestClock>,
@@ -68,12 +73,14 @@ impl TestServer {
     }
 
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
         let database = if postgres::is_wanted() {
             Some(postgres::database().await)
         } else {
+            sqlite::lay_into(&data_dir(&directory)).await;
             None
         };
-        Self::open(tempfile::tempdir().unwrap(), 1_800_000_000_000, |config| {
+        Self::open(directory, 1_800_000_000_000, |config| {
             config.database_url = database;
             configure(config);
         })
@@ -87,7 +94,7 @@ impl TestServer {
         configure: impl FnOnce(&mut Config),
     ) -> Self {
         let mut config = Config {
-            data_dir: directory.path().join("data"),
+            data_dir: data_dir(&directory),
             media_port: 0,
             media_addresses: vec!["127.0.0.1".parse().unwrap()],
             ..Config::default()

@@ -147,7 +147,7 @@ async fn upgraded() -> Upgraded {
     let read = |name: &str| std::fs::read_to_string(fixture.join(name)).unwrap();
     let facts: Value = serde_json::from_str(&read("facts.json")).unwrap();
     let database = if postgres::is_wanted() {
-        let url = postgres::database().await;
+        let url = postgres::empty_database().await;
         run_sql(&url, &read("database.sql")).await;
         Some(url)
     } else {
