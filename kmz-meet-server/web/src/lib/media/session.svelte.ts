@@ -37,6 +37,9 @@ const PREPARED_FOR = 60_000;
 /** Milliseconds until a connection is asked again which way it takes. */
 const LEARN_AGAIN = 500;
 
+/** Milliseconds that the answer to an offer is waited for before anything else is done that keeps the browser busy. */
+const ANSWERED_WITHIN = 200;
+
 export type MakePeer = (videoSlots: number, events: PeerEvents, relay: RTCIceServer | null) => Peer;
 
 /** Tells what happens to a peer to whoever has it by then. */
@@ -76,6 +79,11 @@ export class MediaSession {
   failing = $state(false);
   /** By which way media go; `null` while they do not, or while it is not known. */
   way = $state<Way | null>(null);
+  /**
+   * An offer is made or out, and its answer may come any moment. Who draws much now keeps the answer waiting, and with it the first
+   * picture.
+   */
+  awaitsAnswer = $state(false);
 
   private peer: Peer | null = null;
   /** Made while the way in is still on: it takes longer than the way in. */
@@ -91,6 +99,7 @@ export class MediaSession {
   private cameraHeld = false;
   private probing: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private late: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly sources: Sources,
@@ -128,7 +137,9 @@ export class MediaSession {
 
   async answer(sdp: string): Promise<void> {
     try {
-      await this.peer?.answer(sdp);
+      const taken = this.peer?.answer(sdp);
+      this.stopAwaiting();
+      await taken;
     } catch {
       this.broken(this.peer);
     }
@@ -170,6 +181,8 @@ export class MediaSession {
   private async offer(): Promise<void> {
     clearTimeout(this.retry);
     this.drop();
+    this.awaitsAnswer = true;
+    this.late = setTimeout(() => this.stopAwaiting(), ANSWERED_WITHIN);
     try {
       let peer = this.open();
       let description = peer.offered?.() ?? (await peer.offer());
@@ -299,8 +312,14 @@ export class MediaSession {
     await this.offer();
   }
 
+  private stopAwaiting(): void {
+    clearTimeout(this.late);
+    this.awaitsAnswer = false;
+  }
+
   private drop(): void {
     clearTimeout(this.probing);
+    this.stopAwaiting();
     this.probe.cancel();
     this.peer?.close();
     this.peer = null;

@@ -77,6 +77,27 @@ describe('a session whose connection breaks', () => {
     expect(said).toEqual(['offer', 'microphone', 'camera', 'screen', 'screen_sound']);
   });
 
+  it('awaits the answer to an offer for a moment, so that nothing large is drawn before it', async () => {
+    const session = new MediaSession({} as Sources, () => true, makePeer);
+    expect(session.awaitsAnswer).toBe(false);
+    await session.start(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.awaitsAnswer).toBe(true);
+    const taken = session.answer('v=0');
+    expect(session.awaitsAnswer).toBe(false);
+    await taken;
+    // A server that does not answer keeps nobody from the conference.
+    await session.start(false);
+    await vi.advanceTimersByTimeAsync(199);
+    expect(session.awaitsAnswer).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(session.awaitsAnswer).toBe(false);
+    await session.start(false);
+    await vi.advanceTimersByTimeAsync(0);
+    session.stop();
+    expect(session.awaitsAnswer).toBe(false);
+  });
+
   it('makes another peer than one that was prepared long ago, and closes that one', async () => {
     const session = new MediaSession({} as Sources, () => true, makePeer);
     session.prepare();
