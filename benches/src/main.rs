@@ -1,7 +1,7 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
-//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `threads`, `joins`, `bell`, `launches`,
-//! `import`, `rest` one scenario.
+//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `panic`, `rooms`, `threads`, `joins`, `bell`,
+//! `launches`, `import`, `rest` one scenario.
 //! `kmz-meet-bench siege` runs the floods, into `target/bench/siege.json`.
 //! Results go to `target/bench/latest.json`; `make record-bench` takes them into git. Every scenario ends by itself.
 #![allow(
@@ -14,6 +14,7 @@ mod bell;
 mod import;
 mod integrations;
 mod load;
+mod panic;
 mod publish;
 mod receive;
 mod room;
@@ -56,6 +57,9 @@ fn main() {
         }
         if all || wanted == "class" {
             results.insert("class".into(), scenarios::class().await);
+        }
+        if all || wanted == "panic" {
+            results.insert("panic".into(), panic::panic().await);
         }
         if all || wanted == "rooms" {
             results.insert("rooms".into(), scenarios::rooms().await);

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::io::IoSliceMut;
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use kmz_meet_core::sfu::internals::{Header, Kind, Unwrapper, kind};
 use kmz_meet_core::sfu::testing::{ArrivalLog, Peer, TRANSPORT_CC};
@@ -27,6 +27,8 @@ pub struct Tally {
     pub delays: Vec<u64>,
     /// When the first voice of each viewer came that could be decrypted.
     pub first_sound: Vec<Option<Instant>>,
+    /// Of each packet after the mark ([`Receiving::mark`]): from the mark to the kernel's receipt, in microseconds.
+    pub after_mark: Vec<u64>,
 }
 
 impl Tally {
@@ -62,6 +64,7 @@ struct Viewer {
 pub struct Receiving {
     stop: Arc<AtomicBool>,
     reset: Arc<AtomicBool>,
+    mark: Arc<AtomicU64>,
     tally: Arc<Mutex<Tally>>,
     incoming: mpsc::Sender<Peer>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -71,16 +74,20 @@ impl Receiving {
     pub fn start(peers: Vec<Peer>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let reset = Arc::new(AtomicBool::new(false));
+        let mark = Arc::new(AtomicU64::new(u64::MAX));
         let tally = Arc::new(Mutex::new(Tally::default()));
         let (incoming, viewers) = mpsc::channel();
         for peer in peers {
             incoming.send(peer).expect("there is a receiver");
         }
         let (stopped, again, shared) = (stop.clone(), reset.clone(), tally.clone());
-        let thread = std::thread::spawn(move || run(&viewers, &stopped, &again, &shared));
+        let marked = mark.clone();
+        let thread =
+            std::thread::spawn(move || run(&viewers, &stopped, (&again, &marked), &shared));
         Self {
             stop,
             reset,
+            mark,
             tally,
             incoming,
             thread: Some(thread),
@@ -98,6 +105,17 @@ impl Receiving {
         while self.reset.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// From now on it is noted of each packet when it comes.
+    pub fn mark(&self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.unwrap_or_default().as_nanos() as u64;
+        self.mark.store(now, Ordering::SeqCst);
+    }
+
+    pub fn unmark(&self) {
+        self.mark.store(u64::MAX, Ordering::SeqCst);
     }
 
     pub fn tally(&self) -> Tally {
@@ -134,7 +152,7 @@ fn enter(peer: Peer, poll: &Poll, index: usize) -> Viewer {
 fn run(
     incoming: &mpsc::Receiver<Peer>,
     stop: &AtomicBool,
-    reset: &AtomicBool,
+    (reset, mark): (&AtomicBool, &AtomicU64),
     shared: &Mutex<Tally>,
 ) {
     let mut poll = Poll::new().expect("a poll");
@@ -169,6 +187,12 @@ fn run(
                     let at = epoch.elapsed().as_micros() as i64;
                     for datagram in chunk[..meta.len].chunks_mut(meta.stride.max(1)) {
                         if kind(datagram) == Kind::Rtp {
+                            let mark = mark.load(Ordering::Relaxed);
+                            if let Some(received) = meta.timestamp
+                                && let Some(after) = (received.as_nanos() as u64).checked_sub(mark)
+                            {
+                                tally.after_mark.push(after / 1_000);
+                            }
                             take(viewer, datagram, meta.timestamp, at, &mut tally);
                         } else {
                             viewer.peer.answer(datagram);

@@ -86,6 +86,10 @@ actions! {
     PlatformDeleted, "platform.deleted";
     SubstitutePassMade, "substitute_pass.made";
     SubstitutePassRevoked, "substitute_pass.revoked";
+    ClassListChanged, "class_list.changed";
+    PupilCardsPrinted, "pupil_cards.printed";
+    PupilCardsRenewed, "pupil_cards.renewed";
+    PupilCardsWithdrawn, "pupil_cards.withdrawn";
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod contracts;
+mod privacy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,13 +12,14 @@ use std::process::ExitCode;
 use accounts::{AccountRole, KeyCommand, SessionCommand, key, session};
 use clap::{Parser, Subcommand};
 use contracts::{ContractCommand, contract};
+use privacy::{PrivacyCommand, privacy};
 
 use crate::admin::{Admin, AdminError};
 use crate::capacity::{CLASS, Measured};
 use crate::config::Config;
 use crate::data_dir::Finding;
 use crate::teacher_imports::command::{self, Wanted};
-use crate::{api, capacity, clock, data_dir, logging, mail, probe, serve};
+use crate::{api, backup, capacity, clock, data_dir, logging, mail, probe, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -69,6 +71,27 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         letters: Option<PathBuf>,
     },
+    /// Write a backup: the database, the keys and the files of the data directory, without chat, rosters and sessions
+    Backup {
+        /// A new file
+        file: PathBuf,
+        /// Encrypt it to this public key of age, such as age1…; its private key belongs to another place
+        #[arg(long, value_name = "KEY")]
+        recipient: Option<String>,
+    },
+    /// Put a backup in the place of what is there, without those who were erased since; stop the server first
+    Restore {
+        file: PathBuf,
+        /// The file of the private key, if the backup is encrypted
+        #[arg(long, value_name = "FILE")]
+        identity: Option<PathBuf>,
+        /// Also where there is a database already
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Papers on data protection and accessibility, and the report that checks them
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// About the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -160,6 +183,8 @@ enum ConfigCommand {
 
 /// Read when no other file is named.
 const DEFAULT_FILE: &str = "kmz-meet.toml";
+/// Of a report in which some point does not hold.
+const DOES_NOT_HOLD: u8 = 2;
 
 /// Runs what the command line asks for, to its end.
 pub fn main() -> ExitCode {
@@ -230,6 +255,35 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             };
             let said = runtime()?.block_on(import(&config, &wanted))?;
             println!("{said}");
+        }
+        Command::Backup { file, recipient } => {
+            let config = load(arguments.config)?;
+            let (now, recipient) = (clock::system().now(), recipient.as_deref());
+            let said = runtime()?.block_on(backup::backup(&config, &file, recipient, now))?;
+            println!("{said}");
+        }
+        Command::Restore {
+            file,
+            identity,
+            replace,
+        } => {
+            let config = load(arguments.config)?;
+            let (now, identity) = (clock::system().now(), identity.as_deref());
+            let restored = backup::restore(&config, &file, identity, replace, now);
+            let restored = runtime()?.block_on(restored)?;
+            println!(
+                "The backup of {} is in place. Accounts in it that were erased since, and are erased again: {}.",
+                clock::rfc3339(restored.made_at),
+                restored.erased
+            );
+        }
+        Command::Privacy(command) => {
+            let config = load(arguments.config)?;
+            let (said, holds) = runtime()?.block_on(privacy(&config, command))?;
+            println!("{}", said.trim_end());
+            if !holds {
+                return Ok(ExitCode::from(DOES_NOT_HOLD));
+            }
         }
         Command::Config(ConfigCommand::Check) => {
             let config = load(arguments.config)?;

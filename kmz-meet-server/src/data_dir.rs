@@ -10,6 +10,8 @@ use crate::secrets;
 pub(crate) const DEMO: &str = "demo.json";
 /// A list of teachers that a demo offers to import.
 pub(crate) const DEMO_LIST: &str = "demo-lehrkraefte.csv";
+/// Who was erased (`erasures.rs`).
+pub(crate) const ERASURES: &str = "erasures.json";
 /// The database, where no other one is set; SQLite puts further files beside it.
 pub const DATABASE: &str = "kmz-meet.sqlite";
 /// What SQLite puts beside a database.
@@ -122,7 +124,8 @@ pub fn private_database(path: &Path) -> io::Result<()> {
     }
 }
 
-fn beside(database: &Path) -> impl Iterator<Item = PathBuf> {
+/// What SQLite may have put beside a database.
+pub(crate) fn beside(database: &Path) -> impl Iterator<Item = PathBuf> {
     BESIDE.into_iter().map(|suffix| {
         let mut path = database.as_os_str().to_owned();
         path.push(suffix);
@@ -133,7 +136,7 @@ fn beside(database: &Path) -> impl Iterator<Item = PathBuf> {
 /// What this program has made in it.
 fn files(directory: &Path) -> Vec<PathBuf> {
     let database = directory.join(DATABASE);
-    let named = secrets::FILES.into_iter().chain([DEMO]);
+    let named = secrets::FILES.into_iter().chain([DEMO, ERASURES]);
     let named = named.map(|name| directory.join(name));
     beside(&database)
         .chain([database.clone()])

@@ -9,6 +9,7 @@ use lti_bridge::Bridge;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contracts;
+use crate::erasures;
 use crate::integrations::bbb::{self, Meetings};
 use crate::mail::SharedMailer;
 use crate::state::{App, WhileRunning};
@@ -109,11 +110,23 @@ pub async fn run_once(app: &Housekeeping) {
     if let Err(error) = bbb::end_overdue(&app.meetings).await {
         tracing::warn!(%error, "meetings whose time is up go on");
     }
+    if let Err(error) = keep_erasures(app).await {
+        tracing::warn!(%error, "the list of erased accounts is not kept beside the database yet");
+    }
     match app.lti.rotate_key_after(MAX_KEY_AGE).await {
         Ok(true) => tracing::info!("the tool has a new key"),
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "the tool has no new key yet"),
     }
+}
+
+/// Who restores a backup because the database is lost needs the list.
+async fn keep_erasures(app: &Housekeeping) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let erasures = erasures::in_database(&app.store).await?;
+    Ok(erasures::keep_in_directory(
+        &app.config.data_dir,
+        &erasures,
+    )?)
 }
 
 async fn remind_of_contracts(app: &Housekeeping) {

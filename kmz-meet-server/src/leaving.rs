@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::accounts;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Timestamp;
+use crate::erasures::Erasure;
 use crate::store::{Database, NotErased, StoreError, User};
 use crate::substitutes;
 use crate::teacher_requests::Proofs;
@@ -142,7 +143,12 @@ pub async fn erase(
     let told_of_pass = |pass: &str| substitutes::withdrawn(&user.school, pass, now);
     let what = (Action::TeacherRemoved, user.id.as_str());
     let noted = audit::entry(now, by, Some(&user.school), what);
-    let erased = store.erase_person(&user.id, rooms, (&told, &noted), told_of_pass);
+    let heir = match rooms {
+        Rooms::GiveTo(heir) => Some(heir.clone()),
+        Rooms::None | Rooms::Delete => None,
+    };
+    let erasure = Erasure::of(&user.id, heir, now).record();
+    let erased = store.erase_person(&user.id, rooms, (&told, &noted, &erasure), told_of_pass);
     let erased = erased.await?;
     erased.map_err(|refused| match refused {
         NotErased::HasRooms => Refused::HasRooms,

@@ -2,9 +2,10 @@
 //! `router.svelte.ts`, and the names of rooms theirs in `room_name.rs`; the tests hold them together.
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-pub const PAGES: [&str; 13] = [
+pub const PAGES: [&str; 14] = [
     "",
     "/account",
+    "/card",
     "/check",
     "/confirm-address",
     "/console",
@@ -19,12 +20,14 @@ pub const PAGES: [&str; 13] = [
 ];
 
 /// What the server answers itself, and the client's own pages.
-pub const FIRST_PARTS: [&str; 20] = [
+pub const FIRST_PARTS: [&str; 23] = [
+    "accessibility",
     "account",
     "apart",
     "api",
     "assets",
     "bigbluebutton",
+    "card",
     "check",
     "confirm-address",
     "console",
@@ -35,6 +38,7 @@ pub const FIRST_PARTS: [&str; 20] = [
     "lti",
     "metrics",
     "password",
+    "privacy",
     "request",
     "rooms",
     "sign-in",
@@ -43,13 +47,16 @@ pub const FIRST_PARTS: [&str; 20] = [
 ];
 
 /// Of these, with all that is below, nobody needs a page in a frame; a frame around it could steal clicks, or what is typed.
-const NEVER_FRAMED: [&str; 10] = [
+const NEVER_FRAMED: [&str; 13] = [
+    "accessibility",
     "account",
+    "card",
     "confirm-address",
     "console",
     "demo",
     "drop",
     "password",
+    "privacy",
     "request",
     "rooms",
     "sign-in",

@@ -10,7 +10,7 @@ use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::integrations::{bbb, lti, oidc};
 use crate::state::{App, AppState};
-use crate::{api, edge, shown_mails, signaling, web};
+use crate::{api, edge, privacy_pages, shown_mails, signaling, web};
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -22,6 +22,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(oidc::routes())
         .nest(lti::PATH, app.lti.router())
         .merge(shown_mails::routes())
+        .merge(privacy_pages::routes())
         .merge(web::routes())
         .layer(from_fn_with_state(
             web::Pages::from_ref(&app),

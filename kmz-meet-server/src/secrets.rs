@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 10] = [
+pub const FILES: [&str; 11] = [
     SEAT,
     API,
     TICKET,
@@ -19,6 +19,7 @@ pub const FILES: [&str; 10] = [
     CONTRACTS,
     PROOFS,
     SIGN_IN,
+    CARDS,
 ];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
@@ -32,6 +33,7 @@ pub const CONTRACTS: &str = "contracts.key";
 /// Decrypts what proves that somebody teaches (`teacher_requests/proof.rs`).
 pub const PROOFS: &str = "proofs.key";
 const SIGN_IN: &str = "sign-in.key";
+const CARDS: &str = "cards.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -51,6 +53,8 @@ pub struct Secrets {
     pub second_factor_key: [u8; LENGTH],
     /// Seals the client secrets of sign-in providers, and logins under way there (AES-256-GCM).
     pub sign_in_key: [u8; LENGTH],
+    /// Makes what opens by pupil cards, and proves it (HMAC).
+    pub card_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -68,6 +72,7 @@ impl Secrets {
             mail_key: key(&data_dir.join(MAIL))?,
             second_factor_key: key(&data_dir.join(SECOND_FACTOR))?,
             sign_in_key: key(&data_dir.join(SIGN_IN))?,
+            card_key: key(&data_dir.join(CARDS))?,
         })
     }
 }
@@ -80,6 +85,7 @@ fn lost_with(path: &Path) -> &'static str {
             "nobody with a second factor comes in any more then, until it is removed"
         }
         Some(SIGN_IN) => "the client secrets of sign-in providers must be entered again then",
+        Some(CARDS) => "pupil cards open nothing then, until they are renewed and printed again",
         _ => "what was signed by it counts no more then",
     }
 }
@@ -168,6 +174,7 @@ mod tests {
             (SECOND_FACTOR, "second factor"),
             (MAIL, "mails that wait"),
             (SIGN_IN, "client secrets"),
+            (CARDS, "printed again"),
         ] {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join(file), b"short").unwrap();
@@ -190,6 +197,6 @@ mod tests {
         });
         assert!(keys.windows(2).all(|two| two[0] == two[1]));
         let files = std::fs::read_dir(path).unwrap().count();
-        assert_eq!(files, 8);
+        assert_eq!(files, 9);
     }
 }

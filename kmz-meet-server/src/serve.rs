@@ -19,6 +19,7 @@ use crate::edge::{self, ClientAcceptor, ClientSource, ConnectionLimits, Guard, R
 use crate::router::router;
 use crate::start::StartError;
 use crate::state::App;
+use crate::tls;
 
 /// Requests in flight get this long when the server stops.
 const GRACE: Duration = Duration::from_millis(1_500);
@@ -106,8 +107,7 @@ fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, u16)
 }
 
 async fn read_tls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
-    // An error means that a provider is there already.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tls::install();
     RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
         .await
         .map_err(|source| ServeError::Tls {

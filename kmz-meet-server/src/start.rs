@@ -8,6 +8,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use lti_bridge::SigningKey;
 
 use crate::accounts::Forgotten;
+use crate::class_cards::CardSecrets;
 use crate::clock::{self, Clock};
 use crate::conferences::{Registry, account_changes, contract_changes};
 use crate::config::Config;
@@ -196,6 +197,8 @@ impl App {
             media,
             seats,
             tickets,
+            card_secrets: Arc::new(CardSecrets::new(&secrets.card_key)),
+            card_guesses: Arc::default(),
             api_tokens: Arc::new(ApiTokens::new(&secrets.api_key)),
             lti,
             outgoing,

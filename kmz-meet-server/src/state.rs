@@ -10,6 +10,7 @@ use kmz_meet_core::sfu::Media;
 use lti_bridge::Bridge;
 
 use crate::accounts::Forgotten;
+use crate::class_cards::{CardGuesses, CardSecrets};
 use crate::clock::Clock;
 use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
@@ -48,6 +49,10 @@ pub struct App {
     pub seats: Arc<Seats>,
     /// Signs and checks tickets.
     pub tickets: Arc<Tickets>,
+    /// Makes and reads what opens by pupil cards.
+    pub card_secrets: Arc<CardSecrets>,
+    /// Limits those who try codes of pupil cards.
+    pub card_guesses: Arc<CardGuesses>,
     /// Signs and checks API keys.
     pub api_tokens: Arc<ApiTokens>,
     /// Requests to others, guarded.

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// Stands first in ids of those who come by a substitute pass.
 const SUBSTITUTE: &str = "pass";
 
+/// Stands first in ids of those who come by a pupil card.
+const CARD: &str = "card";
+
 /// A person, unique on this server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -49,6 +52,18 @@ impl UserId {
     pub fn is_substitute(&self) -> bool {
         self.0
             .strip_prefix(SUBSTITUTE)
+            .is_some_and(|rest| rest.starts_with(':'))
+    }
+
+    /// The pupil who comes by a card of a school.
+    pub fn of_card(school: &str, card: &str) -> Self {
+        Self(format!("{CARD}:{school}:{card}"))
+    }
+
+    /// Whether somebody comes by a pupil card, of whatever school.
+    pub fn is_card(&self) -> bool {
+        self.0
+            .strip_prefix(CARD)
             .is_some_and(|rest| rest.starts_with(':'))
     }
 
@@ -95,6 +110,11 @@ pub fn substitute_pass<'a>(school: &str, user: &'a str) -> Option<&'a str> {
     id_at(SUBSTITUTE, school, user)
 }
 
+/// The id of the pupil card of this school by which somebody comes; `None` for everybody else.
+pub fn pupil_card<'a>(school: &str, user: &'a str) -> Option<&'a str> {
+    id_at(CARD, school, user)
+}
+
 fn id_at<'a>(integration: &str, place: &str, user: &'a str) -> Option<&'a str> {
     user.strip_prefix(integration)?
         .strip_prefix(':')?
@@ -115,6 +135,7 @@ mod tests {
         assert_eq!(UserId::of_lti("p", "4").as_str(), "lti:p:4");
         assert_eq!(UserId::of_jitsi("a", "4").as_str(), "jitsi:a:4");
         assert_eq!(UserId::of_substitute("s", "4").as_str(), "pass:s:4");
+        assert_eq!(UserId::of_card("s", "4").as_str(), "card:s:4");
         let json = serde_json::to_string(&UserId::of_lti("p", "4")).unwrap();
         assert_eq!(json, r#""lti:p:4""#);
     }
@@ -146,6 +167,9 @@ mod tests {
             prop_assert_eq!(api_user(&place, bbb.as_str()), None);
             let pass = UserId::of_substitute(&place, &id);
             prop_assert_eq!(substitute_pass(&place, pass.as_str()), Some(id.as_str()));
+            let card = UserId::of_card(&place, &id);
+            prop_assert_eq!(pupil_card(&place, card.as_str()), Some(id.as_str()));
+            prop_assert!(card.is_card() && !card.is_substitute() && !pass.is_card() && !api.is_card());
             prop_assert!(pass.is_substitute() && !api.is_substitute() && !lti.is_substitute());
         }
     }

@@ -55,6 +55,9 @@ const EMBEDDED: [&str; 4] = ["embed", "frame", "iframe", "object"];
 const INDEX: &str = "index.html";
 const CONSOLE: &str = "console.html";
 const DROP: &str = "drop.html";
+/// How the client is installed as an app: what browsers ask for, and the same in English.
+const MANIFEST: &str = "app.webmanifest";
+const ENGLISH_MANIFEST: &str = "app.en.webmanifest";
 /// What the pages load. The build puts a hash into the names.
 const FOLDERS: [&str; 2] = ["assets/", "apart/"];
 
@@ -81,6 +84,17 @@ const FILES: [&str; 16] = [
 /// What pages of other hosts load.
 const FOR_OTHERS: [&str; 2] = ["/external_api.js", ICON];
 
+/// The client's files that are text, by their names, for those who check them.
+pub(crate) fn client_files() -> Vec<(String, String)> {
+    let text = |name: &str| {
+        let file = Client::get(name)?;
+        String::from_utf8(file.data.into_owned()).ok()
+    };
+    Client::iter()
+        .filter_map(|name| Some((name.to_string(), text(&name)?)))
+        .collect()
+}
+
 /// Every path that is nothing else.
 pub fn routes<S>() -> Router<S>
 where
@@ -106,6 +120,9 @@ async fn serve_page(
     let path = uri.path().trim_start_matches('/');
     if path == STYLESHEET_PATH {
         return file(path, STYLESHEET.as_bytes().into());
+    }
+    if path == MANIFEST {
+        return manifest(&headers);
     }
     if !is_entry(path)
         && let Some(found) = Client::get(path)
@@ -183,6 +200,16 @@ fn comes_from_elsewhere(query: Option<&str>, headers: &HeaderMap) -> bool {
         .is_some_and(|destination| EMBEDDED.contains(&destination));
     let query = query.unwrap_or_default().as_bytes();
     is_embedded || form_urlencoded::parse(query).any(|(name, _)| name == JITSI_TOKEN)
+}
+
+/// The manifest in the language of the browser: the name of the app stands beside those of others, outside of our pages.
+fn manifest(headers: &HeaderMap) -> Response {
+    let path = Language::wanted(headers).say(MANIFEST, ENGLISH_MANIFEST);
+    let Some(found) = Client::get(path) else {
+        return Problem::not_found().into_response();
+    };
+    let vary = [(header::VARY, "accept-language")];
+    (vary, file(path, found.data)).into_response()
 }
 
 /// Whether a person looks at the answer.

@@ -54,6 +54,8 @@ pub async fn on_event(
         ConferenceEvent::Started => (Event::ConferenceStarted, None),
         ConferenceEvent::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
         ConferenceEvent::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),
+        // It is the school's alone.
+        ConferenceEvent::Incident(_) => return Ok(()),
     };
     let about = About {
         event,

@@ -63,7 +63,7 @@ impl View {
     pub fn apply(&mut self, message: &ServerMessage) -> Option<Status> {
         match message {
             ServerMessage::Waiting => return Some(Status::Waiting),
-            ServerMessage::Lobby => return Some(Status::Lobby),
+            ServerMessage::Lobby | ServerMessage::SentToLobby => return Some(Status::Lobby),
             ServerMessage::Refused { reason } => return Some(Status::Refused(*reason)),
             ServerMessage::Ended => return Some(Status::Ended),
             ServerMessage::Removed => return Some(Status::Removed),
@@ -109,7 +109,22 @@ impl View {
                     room.speakers_only = speakers_only.clone();
                 }
             }
+            ServerMessage::ChatShown { messages } => self.chat.clone_from(messages),
             ServerMessage::Chat { message } => self.chat.push(message.clone()),
+            ServerMessage::ChatDeleted { ids } => {
+                for message in self.chat.iter_mut().filter(|one| ids.contains(&one.id)) {
+                    message.deleted = true;
+                    message.text.clear();
+                    message.name.clear();
+                }
+            }
+            ServerMessage::ChatRenamed { from, name } => {
+                let of = |one: &&mut ChatMessage| one.from == *from && !one.deleted;
+                for message in self.chat.iter_mut().filter(of) {
+                    message.name.clone_from(name);
+                    message.typed_name = false;
+                }
+            }
             ServerMessage::Slots {
                 audio,
                 video,
@@ -140,12 +155,15 @@ mod tests {
             role: Role::Participant,
             verified: false,
             listed: false,
+            marked: false,
             typed_name: false,
+            renamed: false,
             sources: Vec::new(),
             grants: Vec::new(),
             hand: None,
             connected: true,
             came_at: None,
+            number: 0,
         }
     }
 
@@ -160,11 +178,12 @@ mod tests {
                 name: "r".into(),
                 title: None,
                 welcome: None,
-                takes_attendance: false,
+                knows_members: false,
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,
                 speakers_only: SpeakersOnly::default(),
+                safety: crate::signal::Safety::default(),
                 started_at: crate::Timestamp::from_millis(1),
             },
             participants: vec![person("a")],

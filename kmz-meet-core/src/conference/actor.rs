@@ -21,7 +21,7 @@ use super::store::ConferenceStore;
 use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
-    ClientMessage, ConferenceId, ErrorCode, ParticipantId, QualityLevel, RefusalReason,
+    ClientMessage, ConferenceId, ErrorCode, LookAlike, ParticipantId, QualityLevel, RefusalReason,
     ServerMessage,
 };
 
@@ -56,6 +56,9 @@ pub(super) struct Actor {
     pub(super) reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     pub(super) empty_since: Option<Instant>,
     pub(super) lobby_updates: LobbyUpdates,
+    pub(super) look_alike_updates: LobbyUpdates,
+    /// Whose names look like others', as moderators were told last.
+    pub(super) look_alikes: Vec<LookAlike>,
     pub(super) over: bool,
 }
 
@@ -106,6 +109,8 @@ impl Actor {
             reports: Some(reports),
             empty_since: None,
             lobby_updates: LobbyUpdates::default(),
+            look_alike_updates: LobbyUpdates::default(),
+            look_alikes: Vec::new(),
             over: false,
         }
     }
@@ -137,6 +142,7 @@ impl Actor {
                 () = until(self.handover_at()) => self.pass_time(),
                 _ = ticks.tick() => self.tick(),
                 () = until(self.lobby_updates.due_at()) => self.tell_lobby(),
+                () = until(self.look_alike_updates.due_at()) => self.tell_look_alikes(),
             }
             let figures = &self.figures;
             figures
@@ -238,7 +244,12 @@ impl Actor {
             Admission::Refused(reason) => Entrance::Refused(reason),
             Admission::Lobby { participant } => {
                 self.clients.attach(participant.clone(), id, outbox);
-                self.tell(&participant, &ServerMessage::Lobby);
+                let message = if self.room.is_sent_to_lobby(&participant) {
+                    ServerMessage::SentToLobby
+                } else {
+                    ServerMessage::Lobby
+                };
+                self.tell(&participant, &message);
                 self.carry_out(effects);
                 Entrance::Lobby(id)
             }
@@ -296,6 +307,13 @@ impl Actor {
         let at = Instant::now();
         if let ClientMessage::SendChat { text } = &message
             && !self.budgets.says(&self.room, participant, text, at)
+        {
+            self.too_fast(participant);
+            return;
+        }
+        // Each of them writes the messages of one person anew.
+        if matches!(message, ClientMessage::Rename { .. })
+            && !self.budgets.renames(&self.room, participant, at)
         {
             self.too_fast(participant);
             return;
@@ -464,7 +482,7 @@ impl Actor {
         } else {
             self.empty_since = None;
             let is_old = self.saved_at.elapsed() >= MAX_SNAPSHOT_AGE;
-            if is_old && self.room.info().takes_attendance {
+            if is_old && self.room.takes_attendance() {
                 self.save();
             }
         }

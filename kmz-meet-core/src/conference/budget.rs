@@ -51,6 +51,11 @@ const OFFERS: Rate = Rate {
     per_second: 0.2,
     burst: 6.0,
 };
+/// Names that a moderator gives to others: each is written to all messages of its person.
+const RENAMES: Rate = Rate {
+    per_second: 1.0,
+    burst: 30.0,
+};
 /// After this time without a message everything is full again, and the person is forgotten.
 const FORGET_AFTER: Duration = Duration::from_mins(1);
 
@@ -78,6 +83,7 @@ struct Budget {
     changes: TokenBucket,
     chat: TokenBucket,
     offers: TokenBucket,
+    renames: TokenBucket,
     used: Instant,
 }
 
@@ -92,6 +98,7 @@ impl Budget {
             changes: full(changes),
             chat: full(chat),
             offers: full(&OFFERS),
+            renames: full(&RENAMES),
             used: now,
         }
     }
@@ -160,6 +167,16 @@ impl Budgets {
         now: Instant,
     ) -> bool {
         self.of(room, participant, now).0.offers.takes(now, 1.0)
+    }
+
+    /// Whether this moderator may give somebody a name now.
+    pub(super) fn renames(
+        &mut self,
+        room: &Room,
+        participant: &ParticipantId,
+        now: Instant,
+    ) -> bool {
+        self.of(room, participant, now).0.renames.takes(now, 1.0)
     }
 
     /// Forgets who said nothing for long.

@@ -31,6 +31,12 @@ impl Actor {
                 Effect::ToAll(message) => self.tell_all(&message, |_| true),
                 Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
                 Effect::ToModerators(message) => self.tell_moderators(&message),
+                Effect::SentToLobby { participant } => self.sent_to_lobby(&participant),
+                Effect::NamesChanged => {
+                    if self.look_alike_updates.is_told_now() {
+                        self.tell_look_alikes();
+                    }
+                }
                 Effect::LobbyChanged => {
                     if self.lobby_updates.is_told_now() {
                         self.tell_lobby();
@@ -44,6 +50,7 @@ impl Actor {
                     self.media.permit(&participant, permit(forwarding));
                 }
                 Effect::Keep(message) => self.writer.keep(message),
+                Effect::Incident(incident) => self.emit(ConferenceEvent::Incident(incident)),
                 Effect::End => {
                     self.tell_all(&ServerMessage::Ended, |_| true);
                     self.over = true;
@@ -84,7 +91,7 @@ impl Actor {
             seat: self.store.sign_seat(self.room.conference(), participant),
             room: self.room.info(),
             participants: self.room.roster(),
-            chat: self.room.chat().to_vec(),
+            chat: self.room.chat_for(participant).to_vec(),
             media_kept,
             relay: Some(self.media.relay_credentials(participant)),
         };
@@ -137,6 +144,14 @@ impl Actor {
         self.clients.end(participant);
     }
 
+    /// Their connection stays, and is one of the lobby from now on.
+    fn sent_to_lobby(&mut self, participant: &ParticipantId) {
+        self.media.remove(participant);
+        self.with_media.remove(participant);
+        self.quality.remove(participant);
+        self.tell(participant, &ServerMessage::SentToLobby);
+    }
+
     pub(super) fn tell(&mut self, participant: &ParticipantId, message: &ServerMessage) {
         if let Some(connection) = self.clients.send(participant, message) {
             self.cut(connection);
@@ -168,8 +183,20 @@ impl Actor {
 
     pub(super) fn tell_lobby(&mut self) {
         self.lobby_updates.told();
+        // Before whom it is about: nobody is let in before it is known whom they look like.
+        self.tell_look_alikes();
         let knockers = self.room.knockers();
         self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
+    }
+
+    /// Only what is new: who comes and goes under a name of their own changes nothing.
+    pub(super) fn tell_look_alikes(&mut self) {
+        self.look_alike_updates.told();
+        let people = self.room.look_alikes();
+        if people != self.look_alikes {
+            self.look_alikes.clone_from(&people);
+            self.tell_moderators(&ServerMessage::LookAlikesChanged { people });
+        }
     }
 
     /// Notices who reads nothing any more, although something waits.

@@ -1,6 +1,7 @@
 //! What a conference tells those who are not in it.
 
 use crate::room::Attended;
+use crate::room::Incident;
 pub use crate::room::Visitor;
 use crate::signal::ConferenceId;
 use crate::timestamp::Timestamp;
@@ -21,4 +22,6 @@ pub enum ConferenceEvent {
     Started,
     Joined(Visitor),
     Left(Visitor),
+    /// Something went wrong, and a record of it is to be kept.
+    Incident(Incident),
 }

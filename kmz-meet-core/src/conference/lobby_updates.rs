@@ -1,5 +1,5 @@
-//! When moderators are sent the lobby: at the first change at once, and after that at most twice a second. The message is
-//! always the whole list, so people who knock and run cause no more messages.
+//! When moderators are sent the lobby, and whose names look alike: at the first change at once, and after that at most twice
+//! a second. The message is always the whole list, so people who knock and run cause no more messages.
 
 use std::time::Duration;
 

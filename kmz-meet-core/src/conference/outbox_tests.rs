@@ -16,12 +16,15 @@ fn person(name: &str, hand: Option<u32>) -> Participant {
         role: Role::Participant,
         verified: false,
         listed: false,
+        marked: false,
         typed_name: false,
+        renamed: false,
         sources: Vec::new(),
         grants: Vec::new(),
         hand,
         connected: true,
         came_at: None,
+        number: 0,
     }
 }
 
@@ -74,6 +77,7 @@ fn chat(length: usize) -> ServerMessage {
             listed: false,
             typed_name: false,
             text: "x".repeat(length),
+            deleted: false,
             at: Timestamp::default(),
         },
     }

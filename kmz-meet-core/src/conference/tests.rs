@@ -1,7 +1,9 @@
 //! A conference as its clients and its store see it.
 
+mod emergency;
 mod floods;
 mod lobby;
+mod moderation;
 mod re_entry;
 mod speakers_only;
 mod store;

@@ -19,8 +19,10 @@
 //! |---|---|
 //! | without a name | `Refused(BadName)` |
 //! | without the password, unless they skip the lobby or were inside before | `Hidden` |
+//! | whom a moderator sent to the lobby and has not let in again, by whatever seat (`sending_out`) | `Lobby` |
+//! | at a closed door, back to the seat that they had when a lesson was closed or stopped (`features::insiders`) | in, also beyond the capacity |
 //! | at a closed door | `Refused(Closed)` |
-//! | unproven; or, at a door to knock at, not skipping the lobby, or unidentified after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
+//! | unproven; by a card by which somebody else is in (`cards`); or, at a door to knock at, not skipping the lobby, or unidentified after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
 //! | in a full conference where nobody gives way (`full`) | `Refused(Full)` |
 //! | anybody else | in |
 //!
@@ -53,6 +55,7 @@ impl Room {
                 if let Some(person) = self.people.get_mut(&participant) {
                     person.address.clone_from(&arrival.address);
                 }
+                self.note_device_of_card(now, &participant, &arrival);
                 self.come_back(now, &participant, arrival.session, &mut effects);
             }
             Admission::Admitted {
@@ -78,11 +81,18 @@ impl Room {
         // Whom the door does not decide on has a place already, or one beyond the capacity.
         let last = applicant
             .ok()
+            .filter(|applicant| !self.is_insider(applicant))
             .and_then(|applicant| self.gives_way(&applicant).cloned());
         if let Some(id) = last {
             let notice = LeaveNotice::Refused(RefusalReason::Full);
             self.evict(now, &id, LeaveReason::Left, notice, effects);
         }
+    }
+
+    /// Whether someone comes back to the seat that they had when a lesson was closed or stopped. Nobody gives way to them.
+    fn is_insider(&self, applicant: &Applicant<'_>) -> bool {
+        let insiders = &self.features.insiders;
+        self.policy.door == Door::Closed && applicant.returned && insiders.contains(applicant.id)
     }
 
     fn wait(
@@ -93,8 +103,12 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let applicant = self.applicant(now, &arrival);
-        let (place, unproven) = match &applicant {
-            Ok(applicant) => (self.place_in_lobby(applicant), applicant.unproven),
+        let (place, unproven, second_use) = match &applicant {
+            Ok(applicant) => (
+                self.place_in_lobby(applicant),
+                applicant.unproven,
+                self.is_second_use(applicant),
+            ),
             Err(_) => return,
         };
         let (known, asked_name) = match self.people.get(&id) {
@@ -106,8 +120,12 @@ impl Room {
                     since: person.known_since,
                     address: arrival.address.clone(),
                     listed: person.listed,
+                    marked: person.marked,
                     typed_name: person.typed_name,
+                    given_name: person.renamed.then(|| person.name.clone()),
                     unidentified: person.unidentified,
+                    card: person.card,
+                    resembles_pupil: person.resembles_pupil,
                 };
                 (known, person.asked_name.clone())
             }
@@ -116,8 +134,11 @@ impl Room {
                 clean(&arrival.name).unwrap_or_default(),
             ),
         };
+        let name = known.given_name.clone();
+        let name = name.unwrap_or_else(|| asked_name.as_str().into());
         let waiting = Waiting {
-            name: self.unique_name(&id, asked_name.as_str().into(), Role::Participant),
+            name: self.unique_name(&id, name, Role::Participant),
+            sent: self.was_sent_to_lobby(&id, known.user.as_deref(), known.device.as_deref()),
             id,
             asked_name,
             user: known.user,
@@ -125,10 +146,16 @@ impl Room {
             session: known.session,
             address: known.address,
             since: known.since.unwrap_or(now),
-            listed: known.listed,
+            // Of two who come by one card nobody knows who is the pupil.
+            listed: known.listed && !second_use,
+            marked: known.marked,
             typed_name: known.typed_name,
+            given_name: known.given_name,
             unidentified: known.unidentified,
             unproven,
+            card: known.card,
+            resembles_pupil: known.resembles_pupil,
+            second_use,
         };
         self.knock(place, waiting, effects);
     }
@@ -213,6 +240,9 @@ impl Room {
                 *listed,
                 *unidentified,
             ),
+            Identity::Card { user, device } => {
+                (Some(user.as_str()), device.as_deref(), true, false)
+            }
             Identity::Invited { device } => (None, device.as_deref(), true, true),
             Identity::Guest { device } => (None, device.as_deref(), false, true),
         };
@@ -220,7 +250,9 @@ impl Room {
             return removed;
         }
         // Who dropped out and is known, by an account or by the browser, has the seat also without the token for it.
+        let card = matches!(arrival.identity, Identity::Card { .. });
         let before = match (user, device) {
+            (Some(user), _) if card => self.place_of_card(user, device),
             (Some(user), _) => self.dropped(user, false),
             (None, Some(device)) => {
                 clean(&arrival.name).and_then(|name| self.same_guest(device, &name))
@@ -248,6 +280,7 @@ impl Room {
                 knows_password: false,
                 // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
                 unproven: arrival.unproven && !skips_lobby,
+                card,
             },
         };
         Ok(applicant)
@@ -265,6 +298,12 @@ impl Room {
         if !skips_lobby && !applicant.knows_password && !opens {
             return Admission::Hidden;
         }
+        if self.was_sent_to_lobby(applicant.id, applicant.user, applicant.device) {
+            // Their moderator waits for them there, also behind a closed door.
+            return Admission::Lobby {
+                participant: applicant.id.clone(),
+            };
+        }
         // Any other answer than the one to a wrong password would tell that this one is right.
         let no = |reason| {
             if applicant.unproven {
@@ -274,10 +313,17 @@ impl Room {
             }
         };
         if self.policy.door == Door::Closed {
+            if self.is_insider(applicant) {
+                return Admission::Admitted {
+                    participant: applicant.id.clone(),
+                    returned: true,
+                };
+            }
             return no(RefusalReason::Closed);
         }
         let stands_out = !skips_lobby || (applicant.unidentified && self.after_removal);
-        if applicant.unproven || (stands_out && self.policy.door == Door::Knock) {
+        let asks_first = applicant.unproven || self.is_second_use(applicant);
+        if asks_first || (stands_out && self.policy.door == Door::Knock) {
             if self.place_in_lobby(applicant) == Place::None {
                 return no(RefusalReason::Full);
             }
@@ -307,9 +353,14 @@ impl Room {
         // Owners come in also with a name that would not do for a guest.
         let asked_name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
         self.arrivals += 1;
+        let renamed = known.given_name.is_some();
+        let name = known.given_name;
+        let name = name.unwrap_or_else(|| asked_name.as_str().into());
         let person = Person {
-            name: self.unique_name(&id, asked_name.as_str().into(), role),
+            name: self.unique_name(&id, name, role),
             asked_name,
+            renamed,
+            sent_to_lobby: false,
             role,
             owner: role == Role::Moderator,
             user: known.user,
@@ -319,13 +370,17 @@ impl Room {
             address: known.address,
             came_at: now,
             listed: known.listed,
-            typed_name: known.typed_name,
+            marked: known.marked,
+            typed_name: known.typed_name && !renamed,
             unidentified: known.unidentified,
+            card: known.card,
+            resembles_pupil: known.resembles_pupil,
             grants: std::collections::BTreeSet::new(),
             // Everyone comes in muted with the camera off.
             sources: std::collections::BTreeSet::new(),
             lost_at: None,
             away: false,
+            left_at: None,
             present: true,
             number: self.arrivals,
         };
@@ -333,6 +388,7 @@ impl Room {
             self.features.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
+        self.features.insiders.add(&id);
         self.give_up_old_seats();
         self.entered(now, &id, false, effects);
     }
@@ -378,6 +434,7 @@ impl Room {
         was_present: bool,
         effects: &mut Vec<Effect>,
     ) {
+        self.hide_chat_from_held(id);
         effects.push(Effect::Entered {
             participant: id.clone(),
         });
@@ -401,6 +458,9 @@ impl Room {
         if self.role(id) == Some(Role::Moderator) {
             self.tell_moderator(id, effects);
             self.rename_conflicting(id, effects);
+        }
+        if self.people.get(id).is_some_and(|one| one.resembles_pupil) {
+            effects.push(Effect::ToModerators(self.resembling_pupils()));
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
@@ -426,10 +486,17 @@ impl Room {
             .map(|one| ServerMessage::SharedAccount {
                 name: one.name.clone(),
             });
+        let alike = self.look_alikes();
+        let alike =
+            (!alike.is_empty()).then_some(ServerMessage::LookAlikesChanged { people: alike });
         let is_proposed = self.features.line_trouble.proposed().is_some();
         let proposal = is_proposed.then(|| self.proposal());
         let all = [password, lobby].into_iter().chain(alerts).chain(accounts);
-        let all = all.chain(proposal);
+        let is_resembling = |one: &Person| one.present && one.resembles_pupil;
+        let resembling = self.people.values().any(is_resembling);
+        let resembling = resembling.then(|| self.resembling_pupils());
+        let all = alike.into_iter().chain(all).chain(proposal);
+        let all = all.chain(resembling);
         for message in all {
             effects.push(Effect::To {
                 participant: id.clone(),

@@ -2,10 +2,12 @@
 
 use super::command::{Arrival, Identity};
 use super::person::Person;
+use super::seen_name::SeenName;
 use crate::signal::ParticipantId;
 use crate::timestamp::Timestamp;
 
 /// What the server knows of a newcomer.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Known {
     pub(super) user: Option<String>,
     pub(super) device: Option<String>,
@@ -14,8 +16,14 @@ pub(super) struct Known {
     pub(super) since: Option<Timestamp>,
     pub(super) address: Option<String>,
     pub(super) listed: bool,
+    /// See [`Person::marked`].
+    pub(super) marked: bool,
     pub(super) typed_name: bool,
+    /// The name that a moderator gave them.
+    pub(super) given_name: Option<SeenName>,
     pub(super) unidentified: bool,
+    pub(super) card: bool,
+    pub(super) resembles_pupil: bool,
 }
 
 /// Since when the server knows the device of someone who comes.
@@ -33,6 +41,7 @@ impl Known {
                 listed,
                 unidentified,
             } => (Some(user), device, listed, unidentified),
+            Identity::Card { user, device } => (Some(user), device, true, false),
             Identity::Guest { device } | Identity::Invited { device } => {
                 (None, device, false, false)
             }
@@ -46,8 +55,12 @@ impl Known {
             session: arrival.session.clone(),
             address: arrival.address.clone(),
             listed,
+            marked: false,
             typed_name: arrival.typed_name,
+            given_name: None,
             unidentified,
+            card: matches!(arrival.identity, Identity::Card { .. }),
+            resembles_pupil: arrival.resembles_pupil,
         }
     }
 }
@@ -72,6 +85,8 @@ pub(super) struct Applicant<'a> {
     pub(super) knows_password: bool,
     /// Too many wrong passwords came from their address, and no signed claim speaks for them.
     pub(super) unproven: bool,
+    /// They come by a pupil card, or back to a place that was taken by one.
+    pub(super) card: bool,
 }
 
 impl<'a> Applicant<'a> {
@@ -88,6 +103,7 @@ impl<'a> Applicant<'a> {
             unidentified: person.unidentified,
             knows_password: true,
             unproven: false,
+            card: person.card,
         }
     }
 }

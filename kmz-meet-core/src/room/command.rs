@@ -1,7 +1,9 @@
 //! What a room is told, and what it answers with.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::incident::Incident;
 use crate::signal::{
     Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
@@ -25,6 +27,12 @@ pub enum Identity {
     /// Someone with a name only, whom a signed claim lets past password and knocking. On no list, and nobody vouches for
     /// the name.
     Invited { device: Option<String> },
+    /// By a pupil card of the room's class list. It is as good as being listed, for one place at a time: while somebody is in by
+    /// it, another browser that comes by the same card knocks.
+    Card {
+        user: String,
+        device: Option<String>,
+    },
     /// A moderator of this room, by account or signed claim.
     Owner { user: String },
     /// Holds a seat in this conference, signed by us.
@@ -66,6 +74,8 @@ pub struct Arrival {
     /// How long the server has known the device, as far as nobody can pretend it: who was known before a crowd came is
     /// not shut out by it. `None`: from now on.
     pub known_for: Option<Duration>,
+    /// Whether the name looks like one on the room's class list, though they came by no card of it.
+    pub resembles_pupil: bool,
 }
 
 impl Arrival {
@@ -83,6 +93,7 @@ impl Arrival {
             address: None,
             session: None,
             known_for: None,
+            resembles_pupil: false,
         }
     }
 }
@@ -119,6 +130,10 @@ pub enum Action {
     SignOut { user: String, ended: Ended },
     /// This account was unlocked. The server's alone.
     ReadmitUser { user: String },
+    /// These pupil cards were withdrawn or renewed: who came by them goes. The server's alone.
+    EndCards { users: BTreeSet<String> },
+    /// Whether the room has a class list from now on. The server's alone.
+    SetClassList { exists: bool },
 }
 
 impl From<ClientMessage> for Action {
@@ -265,6 +280,12 @@ pub enum Effect {
         message: ServerMessage,
     },
     ToModerators(ServerMessage),
+    /// This person is in the lobby from now on: tell them and end the media, but not the connection.
+    SentToLobby {
+        participant: ParticipantId,
+    },
+    /// Who is called how changed: moderators are to be told whose name looks like another one, but not for each change anew.
+    NamesChanged,
     /// Who is in the lobby changed: moderators are to be told the whole list, but not for each change anew.
     LobbyChanged,
     Forward {
@@ -273,6 +294,8 @@ pub enum Effect {
     },
     /// Keep this message for those who come later.
     Keep(ChatMessage),
+    /// Keep this record for the school.
+    Incident(Incident),
     /// Something changed that has to outlive a restart.
     Save,
     /// The conference is over.

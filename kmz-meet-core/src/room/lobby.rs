@@ -26,9 +26,12 @@ impl Room {
                 id: waiting.id.clone(),
                 name: waiting.name.to_string(),
                 verified: waiting.user.is_some(),
-                listed: waiting.listed,
-                typed_name: waiting.typed_name,
+                listed: waiting.is_listed(),
+                typed_name: waiting.typed_name && waiting.given_name.is_none(),
                 unproven: waiting.unproven,
+                second_use: waiting.second_use.then(|| waiting.asked_name.clone()),
+                resembles_pupil: waiting.resembles_pupil,
+                sent: waiting.sent,
             })
             .collect()
     }
@@ -74,7 +77,8 @@ impl Room {
         let all = match target {
             Target::All => self.admit(now, |_| true, effects),
             Target::These(ids) => self.admit(now, |waiting| ids.contains(&waiting.id), effects),
-            Target::Unlisted => self.admit(now, |waiting| !waiting.listed, effects),
+            Target::Listed => self.admit(now, Waiting::is_listed, effects),
+            Target::Unlisted => self.admit(now, |waiting| !waiting.is_listed(), effects),
         };
         let is_in = |effect: &Effect| matches!(effect, Effect::Entered { .. });
         if !all && !effects.iter().any(is_in) {
@@ -88,7 +92,8 @@ impl Room {
         match target {
             Target::All => self.refuse(|_| true, effects),
             Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
-            Target::Unlisted => self.refuse(|waiting| !waiting.listed, effects),
+            Target::Listed => self.refuse(Waiting::is_listed, effects),
+            Target::Unlisted => self.refuse(|waiting| !waiting.is_listed(), effects),
         }
     }
 
@@ -113,6 +118,7 @@ impl Room {
                 continue;
             }
             self.lobby.retain(|one| one.id != waiting.id);
+            self.may_enter(&waiting);
             if let Some(person) = self.people.get_mut(&waiting.id) {
                 person.address = waiting.address;
                 self.come_back(now, &waiting.id, waiting.session, effects);
@@ -124,8 +130,12 @@ impl Room {
                     session: waiting.session,
                     address: waiting.address,
                     listed: waiting.listed,
+                    marked: waiting.marked,
                     typed_name: waiting.typed_name,
+                    given_name: waiting.given_name,
                     unidentified: waiting.unidentified,
+                    card: waiting.card,
+                    resembles_pupil: waiting.resembles_pupil,
                 };
                 let (id, name) = (waiting.id, waiting.asked_name);
                 self.seat(now, id, &name, known, Role::Participant, effects);
@@ -159,7 +169,9 @@ impl Room {
         for waiting in refused {
             // The seat from before is none any more.
             self.people.remove(&waiting.id);
-            self.block(&waiting.id, waiting.user, waiting.device);
+            // The card is the pupil's who is in by it, and stays theirs.
+            let user = waiting.user.filter(|_| !waiting.second_use);
+            self.block(&waiting.id, user, waiting.device);
             effects.push(Effect::Out {
                 participant: waiting.id,
                 notice: LeaveNotice::Refused(RefusalReason::Removed),

@@ -187,7 +187,11 @@ impl Room {
     }
 
     /// The oldest knocks of whoever knocks once more than they may: of the account, and of the browser.
-    fn too_many_own(&self, user: Option<&str>, device: Option<&str>) -> Vec<ParticipantId> {
+    pub(super) fn too_many_own(
+        &self,
+        user: Option<&str>,
+        device: Option<&str>,
+    ) -> Vec<ParticipantId> {
         let mut gone: Vec<ParticipantId> = Vec::new();
         for (user, device) in [(user, None), (None, device)] {
             let own = self

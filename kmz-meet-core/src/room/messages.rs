@@ -2,7 +2,7 @@
 
 use super::command::{Effect, Refusal};
 use super::state::Room;
-use crate::signal::{ClientMessage, ParticipantId, ServerMessage, Target};
+use crate::signal::{ChatMessage, ClientMessage, ParticipantId, ServerMessage, Target};
 use crate::timestamp::Timestamp;
 
 impl Room {
@@ -45,7 +45,30 @@ impl Room {
             ClientMessage::SetRole { participant, role } => {
                 self.set_role(by, &participant, role, effects)?;
             }
-            ClientMessage::LockAll => self.lock_all(by, effects),
+            ClientMessage::Rename { participant, name } => {
+                self.rename(&participant, &name, effects)?;
+            }
+            ClientMessage::Mark {
+                participant,
+                marked,
+            } => self.mark(&participant, marked, effects)?,
+            ClientMessage::SendToLobby { target } => {
+                self.send_to_lobby(now, by, &target, effects)?;
+            }
+            ClientMessage::DeleteMessage { id } => {
+                self.features.chat.delete(|one| one.id == id, effects);
+            }
+            ClientMessage::DeleteMessagesOf { participant } => {
+                let is_theirs = |one: &ChatMessage| one.from == participant;
+                self.features.chat.delete(is_theirs, effects);
+            }
+            ClientMessage::LockAll => self.lock_all(now, by, effects),
+            ClientMessage::Release { target } => self.release(&target, effects)?,
+            ClientMessage::SetLessonClosed { closed } => {
+                self.set_lesson_closed(now, by, closed, effects);
+            }
+            ClientMessage::ReleaseCameras => self.release_cameras(effects),
+            ClientMessage::Report => self.report(now, person()?, effects)?,
             ClientMessage::EndForAll => effects.push(Effect::End),
             ClientMessage::Join { .. }
             | ClientMessage::Offer { .. }
@@ -101,7 +124,7 @@ impl Room {
         match target {
             Target::All => self.lower_hands(|_| true, effects),
             Target::These(ids) => self.lower_hands(|hand| ids.contains(hand), effects),
-            Target::Unlisted => {
+            Target::Listed | Target::Unlisted => {
                 let these = self.targets(target)?;
                 self.lower_hands(|hand| these.contains(hand), effects);
             }

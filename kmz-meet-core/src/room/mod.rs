@@ -4,23 +4,35 @@
 //! * `command`: what goes in and what comes out; `state`: what a room knows, and its snapshot.
 //! * `permission`: the one table of who may do what. `admission`: the one decision on who comes in, with `applicant` (what
 //!   it looks at), `full` (who gives way in a full conference), `lobby` and `lobby_places` (who waits, and for how many there
-//!   is room), `places` (how many one person takes, and what a seat is worth to those who are gone).
+//!   is room), `cards` (one place for a pupil card), `places` (how many one person takes, and what a seat is worth to those who are gone).
 //! * `messages`: what each message of a client does. Its rules are in `features`, one file for each, and in `sources`,
-//!   `policy`, `moderation`, `lobby` and `speaker`.
-//! * `names`, `naming`, `seen_name`, `letters`, `text`, `room_name`, `password`: what may be written, and what looks alike.
+//!   `policy`, `moderation`, `renaming`, `sending_out`, `lobby`, `speaker`, `lesson` (a closed lesson) and `emergency` (the
+//!   emergency stop, reports).
+//! * `incident`: what an incident record says; `incidents`: makes one.
+//! * `names`, `naming`, `seen_name`, `folded_name`, `letters`, `text`, `room_name`, `password`: what may be written, and what
+//!   looks alike; `look_alikes`: whose name looks like whose, for moderators,
+//!   with `names_gone`.
 
 mod admission;
 mod applicant;
+mod cards;
 mod command;
+mod emergency;
 mod features;
+mod folded_name;
 mod full;
+mod incident;
+mod incidents;
+mod lesson;
 mod letters;
 mod limits;
 mod lobby;
 mod lobby_places;
+mod look_alikes;
 mod messages;
 mod moderation;
 pub mod names;
+mod names_gone;
 mod naming;
 pub mod password;
 mod permission;
@@ -28,8 +40,10 @@ mod person;
 mod places;
 mod policy;
 mod policy_limits;
+mod renaming;
 pub mod room_name;
 mod seen_name;
+mod sending_out;
 mod sources;
 mod speaker;
 mod state;
@@ -42,6 +56,7 @@ pub use command::{
     Refusal, SeatOwner, Visitor,
 };
 pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
+pub use incident::{Incident, IncidentKind, IncidentSeat, SeatKind, Sent};
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use names::{DisplayName, NoName, clean, same_name, skeleton};
@@ -51,7 +66,7 @@ pub use policy_limits::{PolicyLimits, narrowed};
 pub use seen_name::distinct;
 pub use state::{Room, Setup};
 
-use crate::signal::{LeaveReason, ParticipantId, ServerMessage};
+use crate::signal::{LeaveReason, ParticipantId, Role, ServerMessage};
 use crate::timestamp::Timestamp;
 
 impl Room {
@@ -70,6 +85,11 @@ impl Room {
             Command::Tick => self.tick(now),
         };
         self.hand_over(now, &before, &mut effects);
+        let comes_or_goes =
+            |effect: &Effect| matches!(effect, Effect::Joined(_) | Effect::Left { .. });
+        if effects.iter().any(comes_or_goes) {
+            effects.push(Effect::NamesChanged);
+        }
         Ok(effects)
     }
 
@@ -91,15 +111,21 @@ impl Room {
             Action::WithdrawUser { user } => self.withdraw(now, user, &mut effects),
             Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, &mut effects),
             Action::ReadmitUser { user } => self.readmit(&user, &mut effects),
+            Action::EndCards { users } => self.end_cards(now, &users, &mut effects),
+            Action::SetClassList { exists } => self.set_class_list(exists, &mut effects),
         }
         Ok(without_repetitions(effects))
     }
 
     fn leave(&mut self, now: Timestamp, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.features.attendance.went(now, id);
-        self.leave_roster(id, LeaveReason::Left, effects);
+        self.leave_roster(now, id, LeaveReason::Left, effects);
+        self.features.emergency_stop.forget(id);
         self.keep_name_of(id);
-        self.people.remove(id);
+        let person = self.people.remove(id);
+        if let Some(person) = person.filter(|person| person.role != Role::Moderator) {
+            self.names_gone.add(&person);
+        }
         effects.push(Effect::Out {
             participant: id.clone(),
             notice: LeaveNotice::Left,
@@ -116,11 +142,18 @@ impl Room {
     }
 
     /// Someone goes out of the roster: hand, floor and sources with them. The seat is the caller's business.
-    fn leave_roster(&mut self, id: &ParticipantId, reason: LeaveReason, effects: &mut Vec<Effect>) {
+    fn leave_roster(
+        &mut self,
+        now: Timestamp,
+        id: &ParticipantId,
+        reason: LeaveReason,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(person) = self.people.get_mut(id).filter(|person| person.present) else {
             return;
         };
         person.present = false;
+        person.left_at = Some(now);
         person.sources.clear();
         self.leave_features(id, effects);
         effects.push(Effect::Left {
@@ -164,7 +197,7 @@ impl Room {
             .collect();
         let mut effects = Vec::new();
         for id in expired {
-            self.leave_roster(&id, LeaveReason::Lost, &mut effects);
+            self.leave_roster(now, &id, LeaveReason::Lost, &mut effects);
             effects.push(Effect::Out {
                 participant: id,
                 notice: LeaveNotice::Lost,
@@ -186,6 +219,7 @@ fn without_repetitions(effects: Vec<Effect>) -> Vec<Effect> {
         Effect::ToAll(ServerMessage::HandsChanged { .. }) => told.insert(("hands", String::new())),
         Effect::ToAll(ServerMessage::RoomChanged { .. }) => told.insert(("room", String::new())),
         Effect::LobbyChanged => told.insert(("lobby", String::new())),
+        Effect::NamesChanged => told.insert(("names", String::new())),
         _ => true,
     };
     let mut effects: Vec<Effect> = effects

@@ -2,6 +2,7 @@
 
 use super::command::{Effect, Ended, LeaveNotice, Refusal};
 use super::password::folded;
+use super::person::Person;
 use super::state::Room;
 use crate::signal::{
     Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, RefusalReason, Role,
@@ -19,14 +20,19 @@ impl Room {
                 .filter(|(_, person)| person.present && person.role == Role::Participant)
                 .map(|(id, _)| id.clone())
                 .collect()),
-            Target::Unlisted => Ok(self
-                .people
-                .iter()
-                .filter(|(_, person)| {
-                    person.present && person.role == Role::Participant && !person.listed
-                })
-                .map(|(id, _)| id.clone())
-                .collect()),
+            Target::Listed | Target::Unlisted => {
+                let wanted = *target == Target::Listed;
+                Ok(self
+                    .people
+                    .iter()
+                    .filter(|(_, person)| {
+                        person.present
+                            && person.role == Role::Participant
+                            && person.is_listed() == wanted
+                    })
+                    .map(|(id, _)| id.clone())
+                    .collect())
+            }
             Target::These(ids) => {
                 let known: Vec<ParticipantId> = ids
                     .iter()
@@ -93,7 +99,8 @@ impl Room {
         let kept = self.people.len();
         match target {
             Target::All => self.forget_kept(|_| true),
-            Target::Unlisted => self.forget_kept(|person| !person.listed),
+            Target::Listed => self.forget_kept(Person::is_listed),
+            Target::Unlisted => self.forget_kept(|person| !person.is_listed()),
             Target::These(_) => {}
         }
         if ids.is_empty() {
@@ -105,8 +112,8 @@ impl Room {
         let removed = LeaveReason::Removed;
         for id in &ids {
             let person = self.evict(now, id, removed, LeaveNotice::Removed, effects);
-            let (user, device) = person.map_or((None, None), |one| (one.user, one.device));
-            self.block(id, user, device);
+            let user = person.as_ref().and_then(|one| self.user_to_block(one));
+            self.block(id, user, person.and_then(|one| one.device));
         }
         // The same person may hold a second seat, and knock a third time.
         let others: Vec<ParticipantId> = self
@@ -159,7 +166,9 @@ impl Room {
         }
         person.role = role;
         self.tell_changed(id, effects);
+        effects.push(Effect::NamesChanged);
         if role == Role::Moderator {
+            self.show_owed_chat(id.clone(), effects);
             self.tell_moderator(id, effects);
             self.rename_conflicting(id, effects);
         }
@@ -202,7 +211,7 @@ impl Room {
     }
 
     /// These go, with their seats and their knocks, by account and session. Gives the seats.
-    fn evict_all(
+    pub(super) fn evict_all(
         &mut self,
         now: Timestamp,
         which: impl Fn(Option<&str>, Option<&str>) -> bool,

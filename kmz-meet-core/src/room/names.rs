@@ -11,7 +11,7 @@ use super::text::shortened;
 use crate::signal::MAX_NAME_CHARS;
 
 /// So much of a name is looked at.
-const MAX_RAW_CHARS: usize = 16 * MAX_NAME_CHARS;
+pub(super) const MAX_RAW_CHARS: usize = 16 * MAX_NAME_CHARS;
 
 /// A name as others see it. There is no other way to one than [`DisplayName::of`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +114,11 @@ pub fn same_name(one: &str, other: &str) -> bool {
 pub(super) fn skeletons(name: &str) -> [String; 3] {
     #[cfg(test)]
     tests::WORKED_OUT.with(|times| times.set(times.get() + 1));
+    forms(name)
+}
+
+/// See [`skeletons`].
+pub(super) fn forms(name: &str) -> [String; 3] {
     let name: String = bare(name.chars().take(MAX_RAW_CHARS)).nfkc().collect();
     let small = alike(&name.to_lowercase());
     let capital = alike(&name.to_uppercase()).to_lowercase();

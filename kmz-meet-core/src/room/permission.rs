@@ -24,17 +24,20 @@ pub fn needs(action: &Action) -> Needs {
         Action::Alert(_)
         | Action::WithdrawUser { .. }
         | Action::SignOut { .. }
-        | Action::ReadmitUser { .. } => return Needs::Server,
+        | Action::ReadmitUser { .. }
+        | Action::EndCards { .. }
+        | Action::SetClassList { .. } => return Needs::Server,
     };
     match message {
         ClientMessage::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
         ClientMessage::SendChat { .. } => Needs::Holding(Right::Chat),
-        // Giving up one's own is always possible. The last five are about the connection and the media session: the room
+        // Giving up one's own is always possible, and so is saying that something is wrong. The last five are about the connection and the media session: the room
         // refuses them, whoever sends them.
         ClientMessage::SetSource { on: false, .. }
         | ClientMessage::Leave
         | ClientMessage::Away
         | ClientMessage::SetHand { .. }
+        | ClientMessage::Report
         | ClientMessage::Join { .. }
         | ClientMessage::Offer { .. }
         | ClientMessage::Probe { .. }
@@ -52,7 +55,16 @@ pub fn needs(action: &Action) -> Needs {
         | ClientMessage::Remove { .. }
         | ClientMessage::SetRole { .. }
         | ClientMessage::LowerHand { .. }
+        | ClientMessage::Rename { .. }
+        | ClientMessage::Mark { .. }
+        | ClientMessage::SendToLobby { .. }
+        // Not the author's own: what somebody was told and then took back could not be shown to anybody any more.
+        | ClientMessage::DeleteMessage { .. }
+        | ClientMessage::DeleteMessagesOf { .. }
         | ClientMessage::LockAll
+        | ClientMessage::Release { .. }
+        | ClientMessage::SetLessonClosed { .. }
+        | ClientMessage::ReleaseCameras
         | ClientMessage::EndForAll => Needs::Moderator,
     }
 }
@@ -73,9 +85,11 @@ pub struct Standing<'a> {
     pub id: &'a ParticipantId,
     pub role: Role,
     pub grants: &'a BTreeSet<Right>,
+    /// Whether the emergency stop holds them.
+    pub held: bool,
 }
 
-/// The table, second half: role × right × policy, personal grants and the floor.
+/// The table, second half: role × right × policy, personal grants, the floor and the emergency stop.
 #[must_use]
 pub fn holds(
     person: Standing<'_>,
@@ -85,6 +99,9 @@ pub fn holds(
 ) -> bool {
     if person.role == Role::Moderator {
         return true;
+    }
+    if person.held {
+        return false;
     }
     let has_floor = floor == Some(person.id);
     if has_floor && matches!(right, Right::Microphone | Right::Camera) {
@@ -147,6 +164,7 @@ mod tests {
                 id: &me,
                 role,
                 grants: &grants,
+                held: false,
             },
             right,
             &policy,
@@ -226,6 +244,30 @@ mod tests {
             false,
             Some("me")
         ));
+    }
+
+    #[test]
+    fn right_of_a_held_participant_is_none_whatever_gives_it() {
+        let (me, grants) = (id("me"), BTreeSet::from(RIGHTS));
+        let policy = Policy {
+            screen: Who::Everyone,
+            ..Policy::default()
+        };
+        for right in RIGHTS {
+            let held = |role, held| {
+                let grants = &grants;
+                let standing = Standing {
+                    id: &me,
+                    role,
+                    grants,
+                    held,
+                };
+                holds(standing, right, &policy, Some(&me))
+            };
+            assert!(!held(Role::Participant, true), "{right:?}");
+            assert!(held(Role::Participant, false), "{right:?}");
+            assert!(held(Role::Moderator, true), "{right:?}");
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Option<Person> {
         self.features.attendance.went(now, id);
-        self.leave_roster(id, reason, effects);
+        self.leave_roster(now, id, reason, effects);
         // Whoever held this seat may be knocking by it.
         self.leave_lobby(id, effects);
         effects.push(Effect::Out {
@@ -177,7 +177,7 @@ impl Room {
         let has_turn = self.features.hands.contains(id) || self.features.floor.is_held_by(id);
         self.features.attendance.went(now, id);
         if comes_back && !has_turn {
-            self.leave_roster(id, LeaveReason::Left, effects);
+            self.leave_roster(now, id, LeaveReason::Left, effects);
         } else if let Some(person) = self.people.get_mut(id) {
             person.lost_at = Some(now);
             person.away = true;
@@ -192,8 +192,10 @@ impl Room {
 
     /// Seats of those who are gone are no way in any more.
     pub(super) fn forget_kept(&mut self, which: impl Fn(&Person) -> bool) {
-        self.people
-            .retain(|_, person| person.present || person.owner || !which(person));
+        self.people.retain(|_, person| {
+            // Whom a moderator sent to the lobby waits there, and does not come in anew.
+            person.present || person.owner || person.sent_to_lobby || !which(person)
+        });
     }
 
     /// Guests who come again and again, each time anew, do not fill the memory.

@@ -1,11 +1,11 @@
 //! What holds in the conference: who may use what, and how people come in.
 //!
-//! Messages: `set_policy`, `stop_everything` (moderators) → `room_changed` to all.
+//! Messages: `set_policy` (moderators) → `room_changed` to all.
 
 use super::command::Effect;
 use super::policy_limits::narrowed;
 use super::state::Room;
-use crate::signal::{Door, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Who};
+use crate::signal::{ParticipantId, Policy, PolicyChange, ServerMessage, Who};
 use crate::timestamp::Timestamp;
 
 impl Room {
@@ -16,50 +16,21 @@ impl Room {
         change: PolicyChange,
         effects: &mut Vec<Effect>,
     ) {
+        let lesson = self.features.closed_lesson.clone();
+        self.change_by_hand(&change, effects);
         let before = self.policy.clone();
         let limit = self.capacity_limit.max(2);
         let mut policy = before.clone();
         apply(&mut policy, change, limit);
         self.policy = narrowed(policy, self.limits);
-        if before == self.policy {
+        if before == self.policy && lesson == self.features.closed_lesson {
             return;
         }
         effects.push(Effect::ToAll(ServerMessage::RoomChanged {
             room: self.info(),
         }));
         self.enforce(by, effects);
-        if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
-            // Who waited for the door only need not wait any more.
-            self.admit(now, |waiting| !waiting.unproven, effects);
-        }
-    }
-
-    pub(super) fn lock_all(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
-        self.policy.microphone = Who::Moderators;
-        self.policy.camera = Who::Moderators;
-        self.policy.screen = Who::Moderators;
-        self.policy.chat = Who::Moderators;
-        self.policy.door = Door::Closed;
-        if let Some(id) = self.features.floor.clear() {
-            effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(&id),
-            });
-        }
-        let mut changed = Vec::new();
-        for (id, person) in &mut self.people {
-            if person.role == Role::Participant && !person.grants.is_empty() {
-                person.grants.clear();
-                changed.push(id.clone());
-            }
-        }
-        self.enforce(by, effects);
-        for id in &changed {
-            self.tell_changed(id, effects);
-        }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-            room: self.info(),
-        }));
+        self.after_door(now, before.door, effects);
     }
 }
 

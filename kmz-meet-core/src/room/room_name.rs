@@ -11,7 +11,10 @@ const LENGTH: std::ops::RangeInclusive<usize> = 3..=80;
 /// A name that people make up must need this many guesses (as a power of ten) by the estimate of `zxcvbn`.
 const GUESSES_LOG10: f64 = 10.0;
 /// Paths of the server; a room there could not be reached.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 29] = [
+    "accessibility",
+    "card",
+    "privacy",
     "substitute",
     "demo",
     "request",

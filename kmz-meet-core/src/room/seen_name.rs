@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::folded_name::looks;
 use super::names::{numbered, skeletons};
 
 /// See the module. Snapshots have the name alone.
@@ -14,6 +16,8 @@ use super::names::{numbered, skeletons};
 pub struct SeenName {
     name: String,
     skeletons: [String; 3],
+    /// What others may take it for at a glance. Only names that are looked for are folded.
+    looks: OnceLock<Vec<String>>,
 }
 
 impl SeenName {
@@ -28,6 +32,12 @@ impl SeenName {
     pub(super) fn looks_like(&self, other: &Self) -> bool {
         let both = self.skeletons.iter().zip(&other.skeletons);
         both.into_iter().any(|(one, other)| one == other)
+    }
+
+    /// What it may be taken for at a glance: names that have one of these in common are alike.
+    pub(super) fn looks(&self) -> impl Iterator<Item = &str> {
+        let looks = self.looks.get_or_init(|| looks(&self.name));
+        looks.iter().map(String::as_str)
     }
 
     /// This name, or the first with a number behind it that none of the others looks like.
@@ -57,7 +67,11 @@ pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str>) -> String 
 impl From<String> for SeenName {
     fn from(name: String) -> Self {
         let skeletons = skeletons(&name);
-        Self { name, skeletons }
+        Self {
+            name,
+            skeletons,
+            looks: OnceLock::new(),
+        }
     }
 }
 

@@ -93,6 +93,7 @@ impl Room {
         } else {
             person.grants.remove(&right)
         };
+        self.forget_locked_grant(participant, right, granted);
         if changed {
             self.tell_changed(participant, effects);
             self.enforce(by, effects);

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::command::{Action, Forwarding};
 use super::features::{Attended, Features};
 use super::names::clean;
+use super::names_gone::NamesGone;
 use super::permission::{Standing, holds, permits};
 use super::person::{Person, Waiting};
 use super::policy_limits::{PolicyLimits, narrowed};
 use super::seen_name::SeenName;
 use crate::signal::{
-    ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
+    ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Safety,
+    Source,
 };
 use crate::timestamp::Timestamp;
 
@@ -53,6 +55,8 @@ pub struct Room {
     pub(super) welcome: Option<String>,
     #[serde(default, rename = "has_list")]
     pub(super) takes_attendance: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) class_list: bool,
     pub(super) started_at: Timestamp,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
@@ -67,6 +71,9 @@ pub struct Room {
     /// Names of moderators who left.
     #[serde(default)]
     pub(super) moderators_gone: Vec<SeenName>,
+    /// Names of others who left for good.
+    #[serde(default, skip_serializing_if = "NamesGone::is_empty")]
+    pub(super) names_gone: NamesGone,
     /// Accounts that more devices came by than one person has places.
     #[serde(default)]
     pub(super) shared_accounts: Vec<SharedAccount>,
@@ -99,6 +106,8 @@ pub struct Setup {
     pub welcome: Option<String>,
     /// Whether the server knows who belongs to the room, and attendance is recorded.
     pub takes_attendance: bool,
+    /// Whether the room has a class list with pupil cards.
+    pub class_list: bool,
     /// The name of the person to whom the room belongs, where it is one's.
     pub owner_name: Option<String>,
     pub policy: Policy,
@@ -119,6 +128,7 @@ impl Setup {
             title: None,
             welcome: None,
             takes_attendance: false,
+            class_list: false,
             owner_name: None,
             capacity_limit: policy.capacity,
             limits: PolicyLimits::default(),
@@ -140,6 +150,7 @@ impl Room {
             title: setup.title,
             welcome: setup.welcome,
             takes_attendance: setup.takes_attendance,
+            class_list: setup.class_list,
             started_at: now,
             policy,
             password: setup.password,
@@ -148,6 +159,7 @@ impl Room {
             owner_name: setup.owner_name.as_deref().and_then(clean),
             password_changes: 0,
             moderators_gone: Vec::new(),
+            names_gone: NamesGone::default(),
             shared_accounts: Vec::new(),
             after_removal: false,
             arrivals: 0,
@@ -205,6 +217,12 @@ impl Room {
         self.features.chat.kept()
     }
 
+    /// Whether it is recorded who was here.
+    #[must_use]
+    pub fn takes_attendance(&self) -> bool {
+        self.takes_attendance
+    }
+
     /// When it began.
     #[must_use]
     pub fn started_at(&self) -> Timestamp {
@@ -242,13 +260,29 @@ impl Room {
             name: self.name.clone(),
             title: self.title.clone(),
             welcome: self.welcome.clone(),
-            takes_attendance: self.takes_attendance,
+            knows_members: self.takes_attendance || self.class_list,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
             floor: self.features.floor.holder().cloned(),
             speakers_only: self.features.speakers_only.info(),
+            safety: self.safety(),
             started_at: self.started_at,
         }
+    }
+
+    fn safety(&self) -> Safety {
+        let is_here = |id: &ParticipantId| self.role(id).is_some();
+        Safety {
+            emergency_stop: self.features.emergency_stop.info(is_here),
+            lesson_closed: !self.features.closed_lesson.is_off(),
+            cameras_locked: self.features.closed_lesson.locks_cameras(),
+        }
+    }
+
+    /// The messages that this person is given when they come in: none while the emergency stop holds them.
+    #[must_use]
+    pub fn chat_for(&self, id: &ParticipantId) -> &[ChatMessage] {
+        if self.is_held(id) { &[] } else { self.chat() }
     }
 
     /// The roster, in order of coming.
@@ -279,13 +313,16 @@ impl Room {
             name: person.name.to_string(),
             role: person.role,
             verified: person.user.is_some(),
-            listed: person.listed || person.owner,
+            listed: person.is_listed(),
+            marked: person.marked,
             typed_name: person.typed_name,
+            renamed: person.renamed,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
             hand: self.features.hands.place(id),
             connected: person.lost_at.is_none(),
             came_at: Some(person.came_at),
+            number: person.number,
         }
     }
 
@@ -321,10 +358,11 @@ impl Room {
     }
 
     /// A person's standing, as the table of permissions asks for it.
-    fn standing<'a>(id: &'a ParticipantId, person: &'a Person) -> Standing<'a> {
+    fn standing<'a>(&self, id: &'a ParticipantId, person: &'a Person) -> Standing<'a> {
         Standing {
             id,
             role: person.role,
+            held: self.features.emergency_stop.holds(id, person.role),
             grants: &person.grants,
         }
     }
@@ -333,7 +371,7 @@ impl Room {
     #[must_use]
     pub fn has(&self, id: &ParticipantId, right: Right) -> bool {
         self.people.get(id).is_some_and(|person| {
-            let standing = Self::standing(id, person);
+            let standing = self.standing(id, person);
             holds(standing, right, &self.policy, self.features.floor.holder())
         })
     }
@@ -342,7 +380,7 @@ impl Room {
     #[must_use]
     pub fn permits(&self, id: &ParticipantId, action: &Action) -> bool {
         self.people.get(id).is_some_and(|person| {
-            let standing = Self::standing(id, person);
+            let standing = self.standing(id, person);
             permits(standing, action, &self.policy, self.features.floor.holder())
         })
     }

@@ -49,6 +49,10 @@ pub enum ClientMessage {
     SendChat { text: String },
     /// Raise or lower one's own hand.
     SetHand { raised: bool },
+    /// 'Something is wrong here': moderators are told who says so, and the server keeps an incident record. Answered by
+    /// `report_noted`.
+    #[serde(deserialize_with = "nothing_else")]
+    Report,
     /// Answered by `pong`: shows that the connection lives.
     #[serde(deserialize_with = "nothing_else")]
     Ping,
@@ -88,9 +92,38 @@ pub enum ClientMessage {
     },
     /// Take someone's hand down.
     LowerHand { target: Target },
-    /// The emergency brake: all sources of all but moderators off and locked, chat for moderators only, door closed.
+    /// Give someone another name, inside or in the lobby: on their messages, too. Not whom an account or a platform names.
+    Rename {
+        participant: ParticipantId,
+        name: String,
+    },
+    /// Say that someone belongs to the class, or take that word back: see [`Participant::marked`](super::Participant).
+    Mark {
+        participant: ParticipantId,
+        marked: bool,
+    },
+    /// Send people back to the lobby, where they wait until they are let in again. Moderators cannot be sent there.
+    SendToLobby { target: Target },
+    /// Delete a chat message for all.
+    DeleteMessage {
+        #[ts(type = "number")]
+        id: u64,
+    },
+    /// Delete all chat messages of someone, who may be gone.
+    DeleteMessagesOf { participant: ParticipantId },
+    /// The emergency stop: all sources of all but moderators off and locked, chat for moderators only, personal grants gone,
+    /// door closed. It holds until `release`; see [`EmergencyStop`](super::safety::EmergencyStop).
     #[serde(rename = "stop_everything", deserialize_with = "nothing_else")]
     LockAll,
+    /// Release people from the emergency stop: they have again what the policy gives them. `all` ends it; the door stays
+    /// closed until a moderator opens it.
+    Release { target: Target },
+    /// Close the lesson: nobody new comes in, who is inside keeps coming back, and cameras are locked. Opened again, the door
+    /// and the cameras are as they were before, as far as nobody changed them meanwhile.
+    SetLessonClosed { closed: bool },
+    /// Unlock the cameras of a closed lesson; the door stays closed.
+    #[serde(deserialize_with = "nothing_else")]
+    ReleaseCameras,
     /// End the conference for all.
     #[serde(deserialize_with = "nothing_else")]
     EndForAll,
@@ -117,9 +150,11 @@ impl ClientMessage {
             | Self::Admit { target }
             | Self::Refuse { target }
             | Self::Remove { target }
-            | Self::LowerHand { target } => match target {
+            | Self::SendToLobby { target }
+            | Self::LowerHand { target }
+            | Self::Release { target } => match target {
                 Target::These(ids) => ids.len(),
-                Target::All | Target::Unlisted => 0,
+                Target::All | Target::Listed | Target::Unlisted => 0,
             },
             Self::Join { .. }
             | Self::Leave
@@ -135,7 +170,14 @@ impl ClientMessage {
             | Self::SetFloor { .. }
             | Self::SetSpeakersOnly { .. }
             | Self::SetRole { .. }
+            | Self::Rename { .. }
+            | Self::Mark { .. }
+            | Self::DeleteMessage { .. }
+            | Self::DeleteMessagesOf { .. }
             | Self::LockAll
+            | Self::SetLessonClosed { .. }
+            | Self::ReleaseCameras
+            | Self::Report
             | Self::EndForAll => 0,
         };
         longest <= MAX_LIST
@@ -164,7 +206,15 @@ mod tests {
     #[test]
     fn message_without_fields_is_refused_with_anything_beside_its_type() {
         let bare = bare_types();
-        let known = ["away", "end_for_all", "leave", "ping", "stop_everything"];
+        let known = [
+            "away",
+            "end_for_all",
+            "leave",
+            "ping",
+            "release_cameras",
+            "report",
+            "stop_everything",
+        ];
         assert_eq!(bare, known.map(str::to_owned).into());
         for kind in bare {
             let alone = read(&format!(r#"{{"type":"{kind}"}}"#));
@@ -190,6 +240,12 @@ mod tests {
             r#"{"type":"send_chat","text":"hello"}"#,
             r#"{"type":"join","room":"r","name":"n"}"#,
             r#"{"type":"admit","target":"all"}"#,
+            r#"{"type":"admit","target":"listed"}"#,
+            r#"{"type":"rename","participant":"p","name":"Anna"}"#,
+            r#"{"type":"mark","participant":"p","marked":true}"#,
+            r#"{"type":"send_to_lobby","target":{"these":["p"]}}"#,
+            r#"{"type":"delete_message","id":7}"#,
+            r#"{"type":"delete_messages_of","participant":"p"}"#,
         ] {
             assert!(read(fits).is_ok(), "{fits}");
             let more = fits.replacen('{', r#"{"x":1,"#, 1);

@@ -13,6 +13,7 @@
 
 mod client;
 mod limits;
+mod safety;
 mod server;
 mod types;
 
@@ -21,8 +22,10 @@ pub use limits::{
     MAX_CHAT_CHARS, MAX_LIST, MAX_MESSAGE_BYTES, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MAX_SDP_BYTES,
     MESSAGES_BURST, MESSAGES_PER_SECOND, SIGNAL_PATH,
 };
+pub use safety::{EmergencyStop, Safety};
 pub use server::{Alert, ErrorCode, LeaveReason, RefusalReason, Relay, RoomInfo, ServerMessage};
 pub use types::{
-    ChatMessage, ConferenceId, Door, Knocker, Participant, ParticipantId, Policy, PolicyChange,
-    PoorLines, QualityLevel, Right, Role, Sections, Source, SpeakersOnly, Target, Tile, Who,
+    ChatMessage, ConferenceId, Door, Knocker, LookAlike, Participant, ParticipantId, Policy,
+    PolicyChange, PoorLines, QualityLevel, Right, Role, Sections, Source, SpeakersOnly, Target,
+    Tile, Who,
 };

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::safety::Safety;
 #[cfg(doc)]
 use super::types::Sections;
 use super::types::{
-    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, PoorLines,
+    ChatMessage, ConferenceId, Knocker, LookAlike, Participant, ParticipantId, Policy, PoorLines,
     QualityLevel, Source, SpeakersOnly,
 };
 use crate::timestamp::Timestamp;
@@ -27,8 +28,8 @@ pub struct RoomInfo {
     #[ts(optional)]
     pub welcome: Option<String>,
     /// Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
-    #[serde(default, rename = "has_list")]
-    pub takes_attendance: bool,
+    #[serde(rename = "has_list", default)]
+    pub knows_members: bool,
     /// Whether a password is set. The password itself is in [`ServerMessage::Password`], for moderators only.
     pub has_password: bool,
     /// Who has the floor: may be heard although microphones are locked.
@@ -36,6 +37,9 @@ pub struct RoomInfo {
     /// Changes come as [`ServerMessage::SpeakersOnlyChanged`].
     #[serde(default)]
     pub speakers_only: SpeakersOnly,
+    /// A closed lesson, an emergency stop.
+    #[serde(default)]
+    pub safety: Safety,
     /// Milliseconds since the Unix epoch at which the conference started.
     #[ts(type = "number")]
     pub started_at: Timestamp,
@@ -77,6 +81,8 @@ pub enum RefusalReason {
     NoContract,
     /// The substitute pass by which this person comes is over or was taken back. Its holder hears it, however they come.
     PassEnded,
+    /// The pupil card by which this person comes was withdrawn or renewed. Its holder hears it, however they come.
+    CardEnded,
 }
 
 /// Something that moderators are told because they may have to act.
@@ -160,6 +166,9 @@ pub enum ServerMessage {
     Waiting,
     /// In the lobby: the moderators were told.
     Lobby,
+    /// In the lobby, because a moderator sent this person there. What they knew of the conference counts no more, the media
+    /// session is over, and `joined` comes when they are let in again.
+    SentToLobby,
     /// Not coming in; the socket is closed after it.
     Refused {
         reason: RefusalReason,
@@ -227,6 +236,11 @@ pub enum ServerMessage {
     SharedAccount {
         name: String,
     },
+    /// To moderators, after `joined` and whenever one more comes: who is here without a card, under a name that looks like one on
+    /// the room's class list.
+    ResemblingPupils {
+        participants: Vec<ParticipantId>,
+    },
     RoomChanged {
         room: RoomInfo,
     },
@@ -242,6 +256,33 @@ pub enum ServerMessage {
     Chat {
         message: ChatMessage,
     },
+    /// A moderator deleted these messages: their texts are gone, and `deleted` holds of them.
+    ChatDeleted {
+        #[ts(type = "number[]")]
+        ids: Vec<u64>,
+    },
+    /// A moderator gave the author of these messages another name: it stands on all that they wrote.
+    ChatRenamed {
+        from: ParticipantId,
+        name: String,
+    },
+    /// To moderators, after `joined` and on every change: all whose names look like somebody else's.
+    LookAlikesChanged {
+        people: Vec<LookAlike>,
+    },
+    /// To somebody whom the emergency stop held when they came in: the messages of this conference, oldest first. They are
+    /// released now.
+    ChatShown {
+        messages: Vec<ChatMessage>,
+    },
+    /// To moderators: this person says that something is wrong.
+    Reported {
+        by: ParticipantId,
+        /// Their name then: they may leave.
+        name: String,
+    },
+    /// To who reported: thank you.
+    ReportNoted,
     /// Who is in the receiver's slots now, in the order of [`Sections`]; `null` is an empty slot.
     Slots {
         audio: Vec<Option<ParticipantId>>,

@@ -143,12 +143,20 @@ pub struct Participant {
     pub role: Role,
     /// Whether the server knows who this is (signed in, or launched from a course). Guests are not verified.
     pub verified: bool,
-    /// Whether this person belongs to the room: came by a course or by an integrator's claim, or moderates it.
+    /// Whether this person belongs to the room: came by a course or by an integrator's claim, moderates it, or is `marked`.
     #[serde(default)]
     pub listed: bool,
+    /// Whether a moderator said that this person belongs to the class. Then they are `listed`, whatever the list says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub marked: bool,
     /// Whether this person typed the name: neither an account nor a platform vouches for it.
     #[serde(default)]
     pub typed_name: bool,
+    /// Whether a moderator gave this name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub renamed: bool,
     /// Sources that are on and permitted.
     pub sources: Vec<Source>,
     /// Personal grants.
@@ -161,6 +169,10 @@ pub struct Participant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub came_at: Option<Timestamp>,
+    /// Place in the order of coming, from 1: an incident record calls their seat so. 0 from older servers.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub number: u64,
 }
 
 /// Someone in the lobby, as moderators see them.
@@ -183,17 +195,33 @@ pub struct Knocker {
     /// Whether this person is in the lobby because wrong passwords were tried, not because of the door.
     #[serde(default, rename = "suspicious")]
     pub unproven: bool,
+    /// The name on the pupil card by which this person came while somebody else was in by it. It may be anybody, so they are not
+    /// `listed`. Absent: they came otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub second_use: Option<String>,
+    /// Whether this person came without a card, under a name that looks like one on the room's class list.
+    #[serde(default)]
+    pub resembles_pupil: bool,
+    /// Whether a moderator sent this person here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub sent: bool,
 }
 
 /// One chat message. Text only: clients show it as text and never as markup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own on the wire"
+)]
 pub struct ChatMessage {
     /// Counts up from 1 within the conference.
     #[ts(type = "number")]
     pub id: u64,
     pub from: ParticipantId,
-    /// The sender's name when the message was sent: the sender may be gone.
+    /// The sender's name when the message was sent, or the one that a moderator gave them since: the sender may be gone.
     pub name: String,
     /// The sender's role when the message was sent.
     #[serde(default)]
@@ -208,9 +236,25 @@ pub struct ChatMessage {
     #[serde(default)]
     pub typed_name: bool,
     pub text: String,
+    /// Whether a moderator deleted it: then the text is empty.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub deleted: bool,
     /// Milliseconds since the Unix epoch.
     #[ts(type = "number")]
     pub at: Timestamp,
+}
+
+/// Someone who typed a name that a reader may take for another person's. Only moderators are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LookAlike {
+    /// Inside, or in the lobby.
+    pub participant: ParticipantId,
+    /// The name that theirs looks like.
+    pub name: String,
+    /// Whether that other person is inside or in the lobby now; else they were here before.
+    pub here: bool,
 }
 
 /// The mode 'speakers only': of all cameras only that of the speaker is forwarded, to spare bad lines.
@@ -290,6 +334,8 @@ pub enum Target {
     /// Everyone whom the action can be about: all but moderators, or everyone in the lobby.
     All,
     These(Vec<ParticipantId>),
+    /// Everyone who is on the room's list ([`Participant::listed`]), in the conference or in the lobby; moderators never.
+    Listed,
     /// Everyone in the conference who is not on the room's list ([`Participant::listed`]); moderators never.
     Unlisted,
 }

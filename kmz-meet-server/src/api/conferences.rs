@@ -51,6 +51,7 @@ pub struct ConferenceList {
 
 /// Someone in a conference.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Person {
     id: String,
     name: String,
@@ -58,8 +59,12 @@ pub struct Person {
     role: &'static str,
     /// Whether the server knows who this is.
     verified: bool,
-    /// Whether they belong to the room by its list.
+    /// Whether they belong to the room: by its list, or by a moderator's word.
     listed: bool,
+    /// Whether a moderator said so.
+    marked: bool,
+    /// Whether a moderator gave them this name.
+    renamed: bool,
     /// What they send: `microphone`, `camera`, `screen`.
     sources: Vec<&'static str>,
     /// Place in the queue of raised hands, from 1.
@@ -104,7 +109,7 @@ pub struct Mute {
     participants: Option<Vec<String>>,
 }
 
-fn person(participant: signal::Participant) -> Person {
+pub(super) fn person(participant: signal::Participant) -> Person {
     let name = |source| match source {
         Source::Microphone => "microphone",
         Source::Camera => "camera",
@@ -119,6 +124,8 @@ fn person(participant: signal::Participant) -> Person {
         },
         verified: participant.verified,
         listed: participant.listed,
+        marked: participant.marked,
+        renamed: participant.renamed,
         sources: participant.sources.into_iter().map(name).collect(),
         hand: participant.hand,
         connected: participant.connected,
@@ -126,7 +133,7 @@ fn person(participant: signal::Participant) -> Person {
 }
 
 /// The room's conference; what does not run is not found.
-async fn running(
+pub(super) async fn running(
     app: &Conferences,
     caller: &Caller,
     id: &str,
@@ -136,7 +143,7 @@ async fn running(
     Ok((room, conference.ok_or_else(Problem::not_found)?))
 }
 
-fn refused(refusal: Refusal) -> Problem {
+pub(super) fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::UnknownParticipant => Problem::not_found(),
         Refusal::NotPermitted => Problem::owner(),

@@ -27,6 +27,9 @@ pub struct Configuration {
     /// Where people get help.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<String>,
+    /// A page for teachers, pupils and parents; invitations name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information_url: Option<String>,
 }
 
 /// Limits and version of this server
@@ -40,5 +43,9 @@ pub async fn show(State(config): State<Arc<Config>>) -> Json<Configuration> {
         max_video_slots: 49,
         mail: config.mail.is_some(),
         contact: config.contact.clone(),
+        information_url: config
+            .information_url
+            .as_ref()
+            .map(|page| page.as_str().to_owned()),
     })
 }

@@ -69,7 +69,15 @@ mod tests {
                 "/api/v1/mail-templates/{name}/{language}/preview",
                 "/api/v1/password/forgotten",
                 "/api/v1/password/link",
+                // The same pupil card is exchanged each time its pupil comes.
+                "/api/v1/pupil-cards/entry",
+                // A new card ends the former one.
+                "/api/v1/rooms/{id}/class-list/cards/renew",
+                "/api/v1/rooms/{id}/class-list/cards/{pupil_id}/renew",
+                // Nothing is kept of what is read.
+                "/api/v1/rooms/{id}/class-list/reading",
                 "/api/v1/rooms/{id}/conference/mute",
+                "/api/v1/rooms/{id}/conference/participants/{participant}/lobby",
                 // The same file is the same document.
                 "/api/v1/schools/{school_id}/contract/documents",
                 // What is looked at is deleted after a day, and to confirm or take back twice is to do it once.

@@ -10,11 +10,12 @@ use crate::http::page::SCHOOL;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// What a school has. Operators name the school in the query.
-const OF_A_SCHOOL: [&str; 12] = [
+const OF_A_SCHOOL: [&str; 13] = [
     "attendance",
     "audit",
     "bbb",
     "conferences",
+    "incidents",
     "jitsi",
     "keys",
     "lti",

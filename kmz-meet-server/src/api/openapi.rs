@@ -8,12 +8,12 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
-    contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
-    lti_platforms, mails, notices, operator_keys, passkeys, password, rooms, school,
-    school_activity, schools, sealed_drops, second_factor, self_tests, session, sign_in_providers,
-    substitute_passes, teacher_accounts, teacher_imports, teacher_requests, teachers, tickets,
-    webhooks,
+    account, attendance, audit, bbb_secrets, class_lists, conference_people, conferences,
+    configuration, contract_documents, contract_papers, contracts, description, drop_links,
+    incidents, jitsi_apps, keys, lti_failures, lti_platforms, mails, notices, operator_keys,
+    passkeys, password, privacy, pupil_cards, rooms, school, school_activity, schools,
+    sealed_drops, second_factor, self_tests, session, sign_in_providers, substitute_passes,
+    teacher_accounts, teacher_imports, teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -45,8 +45,10 @@ where
     account::Account: FromRef<S>,
     audit::Audit: FromRef<S>,
     bbb_secrets::SharedSecrets: FromRef<S>,
+    class_lists::ClassLists: FromRef<S>,
     conferences::Conferences: FromRef<S>,
     drop_links::DropLinks: FromRef<S>,
+    incidents::Incidents: FromRef<S>,
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
     lti_failures::Failures: FromRef<S>,
@@ -54,6 +56,7 @@ where
     operator_keys::OperatorKeys: FromRef<S>,
     mails::Mails: FromRef<S>,
     password::PasswordLinks: FromRef<S>,
+    pupil_cards::PupilCards: FromRef<S>,
     second_factor::OthersSecondFactors: FromRef<S>,
     notices::Notices: FromRef<S>,
     rooms::Rooms: FromRef<S>,
@@ -103,6 +106,13 @@ where
         .routes(routes!(substitute_passes::list, substitute_passes::create))
         .routes(routes!(substitute_passes::delete))
         .routes(routes!(substitute_passes::enter))
+        .routes(routes!(class_lists::show, class_lists::change))
+        .routes(routes!(class_lists::read))
+        .routes(routes!(class_lists::print, class_lists::withdraw_all))
+        .routes(routes!(class_lists::renew_all))
+        .routes(routes!(class_lists::renew))
+        .routes(routes!(class_lists::withdraw))
+        .routes(routes!(pupil_cards::enter))
         .routes(routes!(conferences::list))
         .routes(routes!(
             conferences::show,
@@ -111,6 +121,8 @@ where
         ))
         .routes(routes!(conferences::mute))
         .routes(routes!(conferences::remove))
+        .routes(routes!(conference_people::change))
+        .routes(routes!(conference_people::send_to_lobby))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(school::show, school::change))
@@ -144,6 +156,10 @@ where
             attendance::delete
         ))
         .routes(routes!(attendance::table))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::list_of_room))
+        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::document))
         .routes(routes!(attendance::send))
         .routes(routes!(self_tests::network::network))
         .routes(routes!(self_tests::running::begin))
@@ -208,6 +224,8 @@ where
         .routes(routes!(contract_papers::form))
         .routes(routes!(contract_papers::table))
         .routes(routes!(contract_papers::paper))
+        .routes(routes!(privacy::paper))
+        .routes(routes!(privacy::information))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -40,7 +40,10 @@ pub(super) struct ConferencePersistence {
 impl ReportLimit {
     /// Whether this one is reported; those that are not are counted.
     fn is_reported(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
-        if matches!(event, ConferenceEvent::Started) {
+        if matches!(
+            event,
+            ConferenceEvent::Started | ConferenceEvent::Incident(_)
+        ) {
             return true;
         }
         let is_reported = self.reported.try_acquire(REPORTS, now);

@@ -260,6 +260,7 @@ impl Registry {
             title: room.title.clone(),
             welcome: room.welcome.clone(),
             takes_attendance: room.origin != RoomSource::Own,
+            class_list: self.store.has_class_list(&room.id).await?,
             owner_name: owner.map(|owner| owner.name),
             policy: room.policy.clone(),
             password: room.password.clone(),

@@ -4,9 +4,11 @@ mod error;
 mod mail;
 mod network;
 mod prefix;
+mod privacy;
 mod public_url;
 mod secret;
 mod values;
+mod web_page;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -22,9 +24,11 @@ use mail::MailRoute;
 pub use mail::{Letterhead, MailConfig, Security, Smtp};
 pub use network::Network;
 pub use prefix::PREFIX;
+pub use privacy::PrivacyConfig;
 pub use public_url::{Entry, PublicUrl};
 pub use secret::Secret;
 use values::Values;
+pub use web_page::WebPage;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +102,8 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     /// Shown to people who need help.
     pub contact: Option<String>,
+    /// What teachers, pupils and parents read before a lesson; invitations name it.
+    pub information_url: Option<WebPage>,
     /// A list of the teachers whom an office knows already: a file, or an https address. Not set: nobody is known.
     pub teacher_register: Option<String>,
     /// How mails leave. Not set: there are none.
@@ -110,6 +116,8 @@ pub struct Config {
     pub operator_address: Option<String>,
     /// Gets mails about contracts.
     pub operator_email: Option<String>,
+    /// What the papers on privacy and accessibility say of the operator.
+    pub privacy: PrivacyConfig,
 }
 
 impl Default for Config {
@@ -138,12 +146,14 @@ impl Default for Config {
             api_requests_per_minute: 1_200,
             metrics_token: None,
             contact: None,
+            information_url: None,
             teacher_register: None,
             mail: None,
             operators_need_second_factor: false,
             operator_name: None,
             operator_address: None,
             operator_email: None,
+            privacy: PrivacyConfig::default(),
         }
     }
 }
@@ -266,6 +276,10 @@ impl Config {
                 .unwrap_or(default.api_requests_per_minute),
             metrics_token: values.take_secret("metrics_token")?,
             contact: values.take("contact", "a text")?,
+            information_url: values.take(
+                "information_url",
+                "http:// or https:// and a page, such as https://meet.example.org/help",
+            )?,
             teacher_register: values.take("teacher_register", "a file or an https address")?,
             mail: Self::mail_from_values(values)?,
             operators_need_second_factor: values
@@ -274,6 +288,7 @@ impl Config {
             operator_name: values.take("operator_name", "a text")?,
             operator_address: values.take("operator_address", "a text")?,
             operator_email: values.take_mail_address("operator_email")?,
+            privacy: PrivacyConfig::from_values(values)?,
         })
     }
 
@@ -408,6 +423,7 @@ mod tests {
             load(&[("KMZ_MEET_PUBLIC_URL", "meet.example.org")]),
             load(&[("KMZ_MEET_PUBLIC_URL", "https://meet.example.org/path")]),
             load(&[("KMZ_MEET_CAPACITY", "1")]),
+            load(&[("KMZ_MEET_INFORMATION_URL", "javascript:alert(1)")]),
             load(&[("KMZ_MEET_TLS_KEY", "key.pem")]),
             load(&[("KMZ_MEET_LISTN", "127.0.0.1:1")]),
         ];

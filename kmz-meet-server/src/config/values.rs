@@ -15,7 +15,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 39] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -38,6 +38,7 @@ const KEYS: [&str; 31] = [
     "api_requests_per_minute",
     "metrics_token",
     "contact",
+    "information_url",
     "teacher_register",
     "mail_url",
     "mail_from",
@@ -47,6 +48,13 @@ const KEYS: [&str; 31] = [
     "operator_name",
     "operator_address",
     "operator_email",
+    "data_protection_officer",
+    "legal_basis",
+    "supervisory_authority",
+    "server_location",
+    "processors",
+    "accessibility_contact",
+    "accessibility_enforcement",
 ];
 
 /// Names the configuration file; it is no key of it.

@@ -69,7 +69,7 @@ impl Content {
 
 /// A text that others typed, as it is set: one line, without characters that cannot be seen or turn the direction of what follows.
 #[must_use]
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let plain: String = text
         .chars()
         .map(|one| if one.is_whitespace() || one.is_control() { ' ' } else { one })

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::language::Language;
 
 /// What the server does to protect data, as it is set.
-pub(super) fn measures(
+pub(crate) fn measures(
     (config, service): (&Config, &str),
     language: Language,
 ) -> Vec<(&'static str, String)> {

@@ -18,10 +18,12 @@ mod yearly_list;
 
 use uuid::Uuid;
 
+pub(crate) use content::line;
 pub use content::{Block, Content};
 pub use document_kind::DocumentKind;
 pub(crate) use ends::ContractEnd;
 pub use form::{FormOf, form};
+pub(crate) use measures::measures;
 pub use papers::{MAX_DOCUMENT_BYTES, NotKept, keep_document, read_document};
 pub use reminders::{Reminder, mark_due, remind, stage};
 pub use standing::{EXPIRING, Standing, closed_since, last_day};

@@ -1,6 +1,8 @@
-//! Passes the events of conferences on: to webhooks, to BigBlueButton callbacks and to the attendance of a course.
+//! Passes the events of conferences on: to webhooks, to BigBlueButton callbacks, to the attendance of a course and to the
+//! incident records of a school.
 
 pub mod attendance;
+pub mod incidents;
 
 use kmz_meet_core::conference::{ConferenceEvent, Summary};
 use kmz_meet_core::signal::ConferenceId;
@@ -80,6 +82,12 @@ async fn on_event(
     conference: &ConferenceId,
     event: &ConferenceEvent,
 ) {
+    if let ConferenceEvent::Incident(incident) = event
+        && let Err(error) =
+            incidents::on_incident(&listeners.courses, room, conference, incident).await
+    {
+        tracing::error!(%error, conference = %conference.0, "an incident record is not stored");
+    }
     if let Err(error) = webhooks::on_event(&listeners.webhooks, room, conference, event).await {
         tracing::warn!(%error, "an event is not stored for the webhooks");
     }

@@ -167,7 +167,10 @@ fixed! {
         "The conference holds no more people.";
     /// Who is to be removed moderates the room.
     owner, Owner,
-        "A moderator of the room cannot be removed from it.";
+        "A moderator of the room cannot be removed from it, or sent to its lobby.";
+    /// Who is to be renamed has a name that others rely on.
+    name_given, NameGiven,
+        "An account or a platform gave this person the name, so it stays.";
     own_key, OwnKey,
         "A key cannot take itself back. Use another one.";
     app_taken, AppTaken,

@@ -103,7 +103,9 @@ codes! {
     NotNow, CONFLICT, "not_now",
         "It is not in the state in which this can be done.";
     Owner, CONFLICT, "owner",
-        "A moderator of the room cannot be removed from it.";
+        "A moderator of the room cannot be removed from it, or sent to its lobby.";
+    NameGiven, CONFLICT, "name_given",
+        "An account or a platform gave the person this name.";
     AddressTaken, CONFLICT, "address_taken",
         "Another account has this address.";
     NoMail, CONFLICT, "no_mail",

@@ -11,6 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::config::{Letterhead, Security, Smtp};
+use crate::tls;
 
 /// Without an answer for this long a try has failed.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -83,8 +84,7 @@ impl Transport {
 }
 
 fn parameters(smtp: &Smtp, letterhead: &Letterhead) -> Result<TlsParameters, TransportError> {
-    // An error means that a provider is there already.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tls::install();
     let mut builder =
         TlsParametersBuilder::new(smtp.host.clone()).certificate_store(CertificateStore::Default);
     if let Some(path) = &letterhead.authorities {

@@ -28,6 +28,13 @@ pub enum Drawing {
         y: f32,
         width: f32,
     },
+    /// Where paper is to be cut.
+    Bar {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+    },
     /// The dark modules of a QR code.
     Squares {
         side: f32,

@@ -21,9 +21,11 @@
 mod fonts;
 mod layout;
 mod paper;
+mod slips;
 mod write;
 
 pub use paper::Paper;
+pub use slips::{SLIPS_ON_PAGE, Slip};
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]

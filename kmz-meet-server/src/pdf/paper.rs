@@ -23,12 +23,12 @@ const QUIET_MODULES: i32 = 4;
 
 /// A document that is being written.
 pub struct Paper {
-    fonts: Fonts,
+    pub(super) fonts: Fonts,
     title: String,
     language: Language,
     pieces: Vec<Piece>,
     /// Sections, and what is before the first one.
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     page: usize,
     y: f32,
     numbered: bool,
@@ -228,20 +228,11 @@ impl Paper {
     /// # Errors
     /// When the text is too long.
     pub fn qr_code(&mut self, text: &str, side: f32, description: &str) -> Result<(), PdfError> {
-        let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| PdfError::QrCode)?;
         self.room(side);
-        let module = side / (code.size() + 2 * QUIET_MODULES) as f32;
-        let at = |module_at: i32| module * (module_at + QUIET_MODULES) as f32;
-        let all = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
-        let dark = all.filter(|(x, y)| code.get_module(*x, *y));
-        let places = dark.map(|(x, y)| (LEFT + at(x), self.y + at(y))).collect();
+        let drawing = qr_drawing(text, side, (LEFT, self.y))?;
         let description = self.fonts.printable(description);
         let mut part = Part::new(Meaning::Figure { description });
-        let side_of_module = Drawing::Squares {
-            side: module,
-            places,
-        };
-        self.piece(&mut part, side_of_module);
+        self.piece(&mut part, drawing);
         self.add(part);
         self.y += side;
         Ok(())
@@ -294,19 +285,19 @@ impl Paper {
         }
     }
 
-    /// A rule means nothing: it belongs to no part.
     fn rule(&mut self, x: f32, width: f32) {
-        let drawing = Drawing::Rule {
-            x,
-            y: self.y,
-            width,
-        };
-        let page = self.page;
-        self.pieces.push(Piece { page, drawing });
+        let y = self.y;
+        self.artifact(Drawing::Rule { x, y, width });
         self.y += 2.0;
     }
 
-    fn piece(&mut self, part: &mut Part, drawing: Drawing) {
+    /// What means nothing belongs to no part.
+    pub(super) fn artifact(&mut self, drawing: Drawing) {
+        let page = self.page;
+        self.pieces.push(Piece { page, drawing });
+    }
+
+    pub(super) fn piece(&mut self, part: &mut Part, drawing: Drawing) {
         part.children.push(Child::Piece(self.pieces.len()));
         let page = self.page;
         self.pieces.push(Piece { page, drawing });
@@ -320,4 +311,18 @@ impl Paper {
             _ => self.parts.push(part),
         }
     }
+}
+
+/// A QR code with its quiet zone, `side` points wide, from its top left corner.
+pub(super) fn qr_drawing(text: &str, side: f32, (x, y): (f32, f32)) -> Result<Drawing, PdfError> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| PdfError::QrCode)?;
+    let module = side / (code.size() + 2 * QUIET_MODULES) as f32;
+    let at = |module_at: i32| module * (module_at + QUIET_MODULES) as f32;
+    let all = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
+    let dark = all.filter(|(x, y)| code.get_module(*x, *y));
+    let places = dark.map(|(column, row)| (x + at(column), y + at(row)));
+    Ok(Drawing::Squares {
+        side: module,
+        places: places.collect(),
+    })
 }

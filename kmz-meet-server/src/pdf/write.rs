@@ -214,6 +214,16 @@ fn draw(fonts: &Fonts, surface: &mut Surface<'_>, drawing: &Drawing) {
                 path.push_rect(rule);
             }
         }
+        Drawing::Bar {
+            x,
+            y,
+            width,
+            height,
+        } => {
+            if let Some(bar) = Rect::from_xywh(*x, *y, *width, *height) {
+                path.push_rect(bar);
+            }
+        }
         Drawing::Squares { side, places } => {
             for (x, y) in places {
                 // A little larger, so that no light shows between them.

@@ -12,7 +12,7 @@ use super::{Database, StoreError, storable};
 use crate::clock::{Timestamp, millis};
 
 /// An entry is deleted after this time: a school year and the holidays.
-const LIFETIME: Duration = Duration::from_hours(400 * 24);
+pub(super) const LIFETIME: Duration = Duration::from_hours(400 * 24);
 
 /// An action of an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -99,8 +99,9 @@ impl Database {
         Ok(self.connection.begin_with_options(options).await?)
     }
 
-    /// With SQLite, deleted rows are still in the write-ahead log; this empties it.
-    pub(super) async fn forget(&self) -> Result<(), StoreError> {
+    /// With SQLite, rows that were deleted or changed are still in the write-ahead log; this empties it. While somebody reads,
+    /// it may stay: housekeeping comes again.
+    pub async fn forget(&self) -> Result<(), StoreError> {
         if self.connection.get_database_backend() == DbBackend::Sqlite {
             self.connection
                 .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -146,7 +147,7 @@ fn make_private(url: &str) -> Result<(), StoreError> {
     })
 }
 
-fn in_directory(data_dir: &Path) -> String {
+pub(super) fn in_directory(data_dir: &Path) -> String {
     // Characters with a meaning in URLs are legal in paths.
     let path = data_dir.join(data_dir::DATABASE).display().to_string();
     let path = path

@@ -12,7 +12,7 @@ use super::{Database, StoreError, storable};
 use crate::clock::{Timestamp, millis};
 
 /// A reason that was not met for so long is deleted.
-const LIFETIME: Duration = Duration::from_hours(30 * 24);
+pub(super) const LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// Reasons in one answer: more than there are codes.
 const MAX_FAILURES: u64 = 200;
 

@@ -341,14 +341,15 @@ impl Database {
     }
 
     /// Deletes an account and all that is kept of its person: all of it, or nothing. `told` goes to the running servers with
-    /// it, and so does what `told_of_pass` makes of the id of each substitute pass that is over; `noted` goes into the log.
+    /// it, and so does what `told_of_pass` makes of the id of each substitute pass that is over; `noted` goes into the log, and
+    /// `erased` is for those who restore a backup.
     /// Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without their
     /// name.
-    pub async fn erase_person<T: Kind>(
+    pub async fn erase_person<T: Kind, E: Kind>(
         &self,
         user: &str,
         rooms: &LeftRooms,
-        (told, noted): (&Record<T>, &AuditEntry),
+        (told, noted, erased): (&Record<T>, &AuditEntry, &Record<E>),
         told_of_pass: impl Fn(&str) -> Record<T> + Send,
     ) -> Result<Result<(), NotErased>, StoreError> {
         let all = self.begin().await?;
@@ -377,6 +378,9 @@ impl Database {
         for told in all_told {
             records_table::row(T::KIND, told).insert(&all).await?;
         }
+        records_table::row(E::KIND, erased.write()?)
+            .insert(&all)
+            .await?;
         all.commit().await?;
         self.forget().await?;
         Ok(Ok(()))

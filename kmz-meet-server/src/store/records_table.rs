@@ -11,7 +11,7 @@ use super::{AlreadyExists, Database, RecordFilter, RecordRow, StoreError, page, 
 use crate::clock::Timestamp;
 
 /// Kinds whose parent is a room, and those whose key is.
-const BY_PARENT: [&str; 2] = ["bbb_meeting", "late_class_list"];
+const BY_PARENT: [&str; 3] = ["bbb_meeting", "incident", "late_class_list"];
 const BY_KEY: [&str; 1] = ["lti_course"];
 
 /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
@@ -250,7 +250,7 @@ impl Database {
         Ok(courses.rows_affected + lessons.rows_affected)
     }
 
-    /// Deletes what has expired, of every kind.
+    /// Deletes what has expired, of every kind. Nothing of it is in the file of the database afterwards.
     pub async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         let records = record::Entity::delete_many()
             .filter(record::Column::ExpiresAt.lte(now))
@@ -276,8 +276,20 @@ impl Database {
         let links = self.delete_expired_links(now).await?;
         let failures = self.delete_expired_launch_failures(now).await?;
         let audit = self.delete_expired_audit_entries(now).await?;
+        let sessions = self.delete_expired_sessions(now).await?;
+        // Also for what others deleted or changed since the last time, while somebody read.
+        self.forget().await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests + drops + imports + requests + mails + links + failures + audit)
+        Ok(deleted
+            + self_tests
+            + drops
+            + imports
+            + requests
+            + mails
+            + links
+            + failures
+            + audit
+            + sessions)
     }
 }

@@ -12,7 +12,10 @@ use super::{Database, Kind, Record, RecordRow, StoreError};
 pub struct TooManyOfRoom;
 
 /// Lets others who do this for the same room wait until the transaction is over: what is counted in it stays so.
-async fn lock_room(transaction: &DatabaseTransaction, room: &str) -> Result<(), StoreError> {
+pub(super) async fn lock_room(
+    transaction: &DatabaseTransaction,
+    room: &str,
+) -> Result<(), StoreError> {
     // `SELECT … FOR UPDATE` is not there in SQLite; an update that changes nothing locks the row in both.
     let same = Expr::col(room::Column::Version);
     room::Entity::update_many()

@@ -7,6 +7,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
 };
 
+use super::class_lists::delete_class_list_in;
 use super::entity::{chat, conference, room};
 use super::records_table::delete_of_room;
 use super::{AlreadyExists, Database, OpenSchool, Room, RoomSource, StoreError, storable, unique};
@@ -226,16 +227,16 @@ impl Database {
     /// Deletes also what is left of a conference in it, and what integrations keep of it.
     pub async fn delete_room(&self, id: &str) -> Result<(), StoreError> {
         let all = self.begin().await?;
-        let had_conference = delete_room_in(&all, id).await?;
+        let had_names = delete_room_in(&all, id).await?;
         all.commit().await?;
-        if had_conference {
+        if had_names {
             self.forget().await?;
         }
         Ok(())
     }
 }
 
-/// Deletes a room and all that belongs to it; says whether there was a conference in it.
+/// Deletes a room and all that belongs to it; says whether names of people were among it: of a conference, or a class list.
 pub(super) async fn delete_room_in(
     transaction: &DatabaseTransaction,
     id: &str,
@@ -253,7 +254,8 @@ pub(super) async fn delete_room_in(
         .filter(conference::Column::RoomId.eq(id))
         .exec(transaction)
         .await?;
+    let had_list = delete_class_list_in(transaction, id).await?;
     room::Entity::delete_by_id(id).exec(transaction).await?;
     delete_of_room(transaction, id).await?;
-    Ok(conferences.rows_affected > 0)
+    Ok(had_list || conferences.rows_affected > 0)
 }

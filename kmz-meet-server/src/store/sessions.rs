@@ -135,11 +135,11 @@ impl Database {
         Ok(theirs.exec(&self.connection).await?.rows_affected)
     }
 
-    pub async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
-        session::Entity::delete_many()
+    pub async fn delete_expired_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let deleted = session::Entity::delete_many()
             .filter(session::Column::ExpiresAt.lte(now))
             .exec(&self.connection)
             .await?;
-        Ok(())
+        Ok(deleted.rows_affected)
     }
 }

@@ -96,6 +96,15 @@ pub(super) fn new_row(school: &OpenSchool, user: &User) -> user::ActiveModel {
 }
 
 impl Database {
+    /// All accounts of all schools.
+    pub async fn all_users(&self) -> Result<Vec<User>, StoreError> {
+        let rows = user::Entity::find()
+            .order_by_asc(user::Column::Id)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
     /// Adds an account to a school whose contract holds, unless it has as many as it may.
     pub async fn add_user(
         &self,

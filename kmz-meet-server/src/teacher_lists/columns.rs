@@ -55,6 +55,12 @@ const HEADS: &[(Field, &[&str])] = &[
             "lehrerin",
             "lehrerinnen",
             "teacher",
+            "schüler",
+            "schülerin",
+            "schülerinnen",
+            "schülername",
+            "pupil",
+            "student",
         ],
     ),
     (

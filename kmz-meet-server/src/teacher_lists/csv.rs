@@ -177,3 +177,34 @@ fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let found = known.iter().find(|(magic, _)| bytes.starts_with(magic));
     found.map(|(_, name)| *name)
 }
+
+/// The cells of a table of any kind, row by row, with the separator that they were between. No more than `max_rows`.
+///
+/// # Errors
+/// [`Refusal`], where it is no text, or larger than a table of people.
+pub fn cells(bytes: &[u8], max_rows: usize) -> Result<(Vec<Vec<String>>, char), Refusal> {
+    if let Some(name) = other_format(bytes) {
+        return Err(Refusal::OtherFormat(name));
+    }
+    let decoded = decode(bytes)?;
+    let text = decoded.text.trim_start_matches('\u{feff}');
+    let (said, text) = match text.split_once('\n') {
+        Some((line, rest)) if said_separator(line).is_some() => (said_separator(line), rest),
+        _ => (None, text),
+    };
+    let separator = said.unwrap_or_else(|| found_separator(text));
+    let mut rows = Vec::new();
+    for record in reader(text, separator).records() {
+        let record = record.map_err(|_| Refusal::NotText)?;
+        let cut = |cell: &str| -> String { cell.chars().take(MAX_CELL_CHARS).collect() };
+        let row: Vec<String> = record.iter().take(MAX_COLUMNS).map(cut).collect();
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        if rows.len() == max_rows {
+            return Err(Refusal::TooManyRows);
+        }
+        rows.push(row);
+    }
+    Ok((rows, separator))
+}

@@ -21,6 +21,8 @@ mod xlsx;
 
 pub use apart::Reader;
 pub use bounds::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_PASSWORD_CHARS, MAX_ROWS};
+pub use columns::Columns;
+pub use csv::cells;
 pub use entry::{Row, RowFault, Teacher};
 pub use list::{Format, TeacherList};
 pub use refusal::{Note, Refusal};

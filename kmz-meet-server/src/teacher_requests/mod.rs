@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 pub use crate::store::{KeptRequest, RequestState};
 pub use mails::{Mail, send};
+pub(crate) use proof::FOLDER as PROOFS_FOLDER;
 pub use proof::{MAX_PROOF_BYTES, NoProof, ProofKind, Proofs};
 pub use register::{NoRegister, Register};
 

@@ -15,7 +15,7 @@ use crate::secrets::{PROOFS as KEY, write_private};
 /// Of one file: a page that was photographed.
 pub const MAX_PROOF_BYTES: usize = 5 * 1024 * 1024;
 /// In the data directory.
-const FOLDER: &str = "proofs";
+pub(crate) const FOLDER: &str = "proofs";
 /// Behind the id of its request.
 const SUFFIX: &str = ".age";
 /// Nobody writes a file for longer.

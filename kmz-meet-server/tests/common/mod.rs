@@ -10,6 +10,7 @@ pub mod app_code;
 pub mod authenticator;
 pub mod client;
 pub mod course;
+pub mod kept;
 pub mod key;
 pub mod lesson;
 pub mod machine;

@@ -5,8 +5,6 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use kmz_meet_core::signal::ClientMessage;
@@ -18,7 +16,7 @@ use serde_json::{Value, json};
 use crate::common::app_code::app_code;
 use crate::common::client::Client;
 use crate::common::key::Key;
-use crate::common::{Answer, Browser, TestServer};
+use crate::common::{Answer, Browser, TestServer, kept};
 
 /// Parts of the name, of the addresses, of the proof and of what a provider calls them.
 const CANARIES: [&str; 6] = [
@@ -190,52 +188,8 @@ async fn teaches(own: &Browser) -> Client {
     client
 }
 
-fn count(bytes: &[u8], canary: &str) -> usize {
-    let canary = canary.as_bytes();
-    bytes
-        .windows(canary.len())
-        .filter(|part| *part == canary)
-        .count()
-}
-
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            let bytes = std::fs::read(&path).unwrap();
-            found.push((path.display().to_string(), bytes));
-        }
-    }
-}
-
-/// Every byte that is kept: the files of the data directory, with SQLite's, and a fresh dump of PostgreSQL.
-fn kept(server: &TestServer) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    files(&server.app.config.data_dir, &mut found);
-    if let Some(url) = &server.app.config.database_url {
-        let dump = Command::new("pg_dump").args(["--inserts", url]).output();
-        // It comes with PostgreSQL.
-        let dump = dump.unwrap();
-        assert!(dump.status.success(), "{dump:?}");
-        found.push(("dump".to_owned(), dump.stdout));
-    }
-    found
-}
-
-/// How often which canary is where.
 fn hits(server: &TestServer) -> Vec<(String, &'static str, usize)> {
-    let mut hits = Vec::new();
-    for (name, bytes) in kept(server) {
-        for canary in CANARIES {
-            let times = count(&bytes, canary);
-            if times > 0 {
-                hits.push((name.clone(), canary, times));
-            }
-        }
-    }
-    hits
+    kept::hits(server, &CANARIES)
 }
 
 /// A stranger asks school b with a proof, and is in a list of it. Gives the path of the request.

@@ -213,6 +213,7 @@ fn arrival(user: &str) -> Arrival {
         address: None,
         session: None,
         known_for: None,
+        resembles_pupil: false,
     }
 }
 

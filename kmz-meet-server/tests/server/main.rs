@@ -7,6 +7,7 @@ mod common;
 mod courses;
 mod json_bodies;
 mod lessons;
+mod no_recording;
 mod openapi;
 mod origin;
 mod pages;

@@ -7,8 +7,10 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const LIMIT = 150_000;
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
-// Fonts are already compressed; everything that is not loaded lazily counts.
-const lazy = new Set(readdirSync(join(dist, 'assets')).filter((name) => /\.js$/.test(name) && !html.includes(name)));
+// Fonts are already compressed; everything that is not loaded lazily counts. What the page does not name comes with an import().
+const lazy = new Set(
+  readdirSync(join(dist, 'assets')).filter((name) => /\.(js|css)$/.test(name) && !html.includes(name)),
+);
 const files = ['index.html', 'favicon.svg', ...readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`)];
 
 let gzip = 0;

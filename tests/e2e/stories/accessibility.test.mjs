@@ -148,8 +148,18 @@ async function walk(person, look) {
   await look(guest, 'asked for the microphone');
   await guest.press('Not now');
   eye.say({ type: 'stop_everything' });
-  await eye.until((one) => one.room.policy.chat === 'moderators');
+  await eye.until((one) => one.room.safety.emergency_stop !== null);
+  await guest.reads('Just a moment, please');
   await look(guest, 'everything locked');
+  await teacher.reads('Everything is stopped');
+  await look(teacher, 'everything stopped, for a moderator');
+  eye.say({ type: 'release', target: 'all' });
+  await guest.reads('The lesson goes on');
+  eye.say({ type: 'set_lesson_closed', closed: true });
+  await guest.reads('The lesson has begun');
+  await look(guest, 'a closed lesson');
+  await look(teacher, 'a closed lesson, for a moderator');
+  eye.say({ type: 'set_lesson_closed', closed: false });
   // Firefox has no screen to share without a display.
   if (teacher.browser.kind === 'chromium') {
     await teacher.press('Share screen');

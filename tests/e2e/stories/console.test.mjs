@@ -13,7 +13,7 @@ const LAPTOP = { width: 1366, height: 768 };
 const PHONE = { width: 390, height: 844 };
 const OF_SERVICE = ['', '/schools', '/sealed-lists', '/mails', '/notices', '/audit'];
 const OF_SCHOOL = [
-  '', '/contract', '/teachers', '/requests', '/imports', '/rooms', '/moodle', '/bigbluebutton', '/jitsi', '/keys', '/webhooks',
+  '', '/contract', '/teachers', '/requests', '/imports', '/rooms', '/incidents', '/moodle', '/bigbluebutton', '/jitsi', '/keys', '/webhooks',
   '/sign-in', '/mails', '/settings', '/audit',
 ];
 const stage = await Stage.set();

@@ -78,7 +78,7 @@ for (const kind of BROWSERS) {
     await use(teacher, 'Close the door', { back: true });
     await pupil.until((one) => one.room.policy.door === 'closed');
     await use(teacher, 'Stop everything');
-    await pupil.until((one) => one.room.policy.chat === 'moderators');
+    await pupil.until((one) => one.room.safety.emergency_stop !== null);
     await use(teacher, 'Participants');
     await use(teacher, 'Options for Paula Pupil');
     await use(teacher, 'Remove');

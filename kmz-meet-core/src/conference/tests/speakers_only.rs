@@ -19,6 +19,12 @@ pub(super) struct Sender {
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+impl Sender {
+    pub(super) fn connection(&self) -> ConnectionId {
+        self.client.connection
+    }
+}
+
 impl Drop for Sender {
     fn drop(&mut self) {
         self.stops.store(true, Ordering::Relaxed);

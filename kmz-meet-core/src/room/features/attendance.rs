@@ -105,6 +105,13 @@ impl Attendance {
         }
     }
 
+    /// A moderator gave someone another name.
+    pub(in crate::room) fn renamed(&mut self, id: &ParticipantId, name: &str) {
+        if let Some(attended) = self.of(id) {
+            name.clone_into(&mut attended.name);
+        }
+    }
+
     pub(in crate::room) fn said(&mut self, id: &ParticipantId) {
         if let Some(attended) = self.of(id) {
             attended.chats = attended.chats.saturating_add(1);
@@ -164,14 +171,20 @@ mod tests {
             known_since: None,
             address: None,
             came_at: START,
+            marked: false,
+            renamed: false,
+            sent_to_lobby: false,
             listed: user.is_some(),
             typed_name: false,
             unidentified: false,
+            card: false,
+            resembles_pupil: false,
             asked_name: "Anna".into(),
             grants: BTreeSet::new(),
             sources: BTreeSet::new(),
             lost_at: None,
             away: false,
+            left_at: None,
             present: true,
             number: 1,
         }

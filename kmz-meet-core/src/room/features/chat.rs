@@ -1,7 +1,8 @@
 //! The chat, and how much of it newcomers get.
 //!
-//! Messages: `send_chat` (the right to chat) → `chat` to all. The store keeps the messages, one by one; a snapshot has
-//! their number alone.
+//! Messages: `send_chat` (the right to chat) → `chat` to all; `delete_message`, `delete_messages_of` (moderators) →
+//! `chat_deleted` to all; `rename` → `chat_renamed` to all. The store keeps the messages, one by one, and replaces one that
+//! changes; a snapshot has their number alone.
 
 use std::collections::BTreeMap;
 
@@ -116,6 +117,55 @@ impl Chat {
         }
     }
 
+    /// A moderator deletes messages. Nothing is left of them but that they were: not even the name, which may be why. What is
+    /// not there any more needs no deletion.
+    pub(in crate::room) fn delete(
+        &mut self,
+        which: impl Fn(&ChatMessage) -> bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut ids = Vec::new();
+        for message in &mut self.kept {
+            if message.deleted || !which(message) {
+                continue;
+            }
+            message.deleted = true;
+            message.text.clear();
+            message.name.clear();
+            ids.push(message.id);
+            effects.push(Effect::Keep(message.clone()));
+        }
+        if !ids.is_empty() {
+            effects.push(Effect::ToAll(ServerMessage::ChatDeleted { ids }));
+        }
+    }
+
+    /// A moderator gave someone another name.
+    pub(in crate::room) fn rename(
+        &mut self,
+        from: &ParticipantId,
+        name: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let before = effects.len();
+        for message in &mut self.kept {
+            let is_changed = message.name != name || message.typed_name;
+            if message.from == *from && !message.deleted && is_changed {
+                name.clone_into(&mut message.name);
+                message.typed_name = false;
+                effects.push(Effect::Keep(message.clone()));
+            }
+        }
+        if effects.len() > before {
+            effects.push(Effect::ToAll(ServerMessage::ChatRenamed {
+                from: from.clone(),
+                name: name.to_owned(),
+            }));
+            // A longer name takes more room.
+            self.trim();
+        }
+    }
+
     /// Takes a message of someone in the roster.
     pub(in crate::room) fn say(
         &mut self,
@@ -137,6 +187,7 @@ impl Chat {
             listed: author.listed,
             typed_name: author.typed_name,
             text,
+            deleted: false,
             at: now,
         };
         self.kept.push(message.clone());
@@ -234,5 +285,72 @@ mod tests {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         }
         assert!(said_by(&room, "Frau Maier") <= MAX_CHAT_KEPT / 2 + 1);
+    }
+
+    fn delete(room: &mut Room, message: ClientMessage) -> Vec<Effect> {
+        let by = By::Person(id("Frau Maier"));
+        let action = message.into();
+        room.handle(at(6), Command::Act { by, action })
+            .expect("deleted")
+    }
+
+    #[test]
+    fn deleted_message_is_gone_for_all_and_for_those_who_come_later() {
+        let mut room = class();
+        say(&mut room, "Anna", "hallo");
+        say(&mut room, "Anna", "etwas Gemeines");
+        let effects = delete(&mut room, ClientMessage::DeleteMessage { id: 2 });
+        let [kept, told] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(
+            *told,
+            Effect::ToAll(ServerMessage::ChatDeleted { ids: vec![2] })
+        );
+        let Effect::Keep(kept) = kept else {
+            panic!("{kept:?}")
+        };
+        assert_eq!(kept, &room.chat()[1], "the store has it as it is now");
+        for text in [
+            serde_json::to_string(room.chat()).expect("JSON"),
+            room.snapshot(),
+        ] {
+            assert!(!text.contains("Gemeines"), "{text}");
+        }
+        assert!(room.chat()[1].deleted && room.chat()[1].name.is_empty());
+        assert_eq!(room.chat()[0].text, "hallo");
+        // Once more, or one that never was: nothing happens.
+        for id in [2, 7] {
+            let again = delete(&mut room, ClientMessage::DeleteMessage { id });
+            assert_eq!(again, []);
+        }
+    }
+
+    #[test]
+    fn messages_of_one_who_is_gone_are_deleted_together() {
+        let mut room = class();
+        for who in ["Anna", "Ben", "Anna"] {
+            say(&mut room, who, "x");
+        }
+        let by = By::Person(id("Anna"));
+        let action = ClientMessage::Leave.into();
+        room.handle(at(6), Command::Act { by, action })
+            .expect("left");
+        let participant = id("Anna");
+        let effects = delete(&mut room, ClientMessage::DeleteMessagesOf { participant });
+        let ids = vec![1, 3];
+        assert!(effects.contains(&Effect::ToAll(ServerMessage::ChatDeleted { ids })));
+        let left: Vec<bool> = room.chat().iter().map(|one| one.deleted).collect();
+        assert_eq!(left, [true, false, true]);
+    }
+
+    #[test]
+    fn message_of_a_pupil_is_not_deleted_by_a_pupil() {
+        let mut room = class();
+        say(&mut room, "Anna", "x");
+        let by = By::Person(id("Anna"));
+        let action = ClientMessage::DeleteMessage { id: 1 }.into();
+        let refused = room.handle(at(6), Command::Act { by, action });
+        assert_eq!(refused, Err(Refusal::NotPermitted));
     }
 }

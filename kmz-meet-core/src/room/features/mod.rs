@@ -34,9 +34,14 @@
 mod alerts;
 mod attendance;
 mod chat;
+mod closed_lesson;
+mod emergency_stop;
 mod floor;
 mod hands;
+mod incidents;
+mod insiders;
 mod line_trouble;
+mod reports;
 mod speakers_only;
 
 use serde::{Deserialize, Serialize};
@@ -47,9 +52,15 @@ pub use chat::{MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 use alerts::Alerts;
 use attendance::Attendance;
 use chat::Chat;
+pub(super) use closed_lesson::Cameras;
+use closed_lesson::ClosedLesson;
+use emergency_stop::EmergencyStop;
 use floor::Floor;
 use hands::Hands;
+use incidents::Incidents;
+use insiders::Insiders;
 use line_trouble::LineTrouble;
+use reports::Reports;
 use speakers_only::SpeakersOnly;
 
 /// The states of all features.
@@ -65,6 +76,16 @@ pub(super) struct Features {
     pub(super) speakers_only: SpeakersOnly,
     #[serde(default, skip_serializing_if = "LineTrouble::is_new")]
     pub(super) line_trouble: LineTrouble,
+    #[serde(default, skip_serializing_if = "EmergencyStop::is_off")]
+    pub(super) emergency_stop: EmergencyStop,
+    #[serde(default, skip_serializing_if = "ClosedLesson::is_off")]
+    pub(super) closed_lesson: ClosedLesson,
+    #[serde(default, skip_serializing_if = "Insiders::are_none")]
+    pub(super) insiders: Insiders,
+    #[serde(default, skip_serializing_if = "Reports::are_none")]
+    pub(super) reports: Reports,
+    #[serde(default, skip_serializing_if = "Incidents::are_none")]
+    pub(super) incidents: Incidents,
     #[serde(rename = "messages")]
     pub(super) chat: Chat,
 }

@@ -8,6 +8,7 @@ use super::model::Model;
 use super::promises::{
     compare, count_up, listen, look_at_places_and_names, look_at_who_gave_way, watch,
 };
+use super::safety_promises::{look_at_closed_lesson, look_at_emergency_stop};
 use super::steps::{PEOPLE, Step, comings, guest, lesson, person, session, since, step, verified};
 use crate::room::{Action, Arrival, By, Command, Effect, Identity, Refusal, Room, SeatOwner};
 use crate::signal::{ClientMessage, ParticipantId, Policy, ServerMessage, SpeakersOnly};
@@ -25,6 +26,7 @@ fn restarted(room: &Room, now: Timestamp) -> Room {
     expected.lobby.clear();
     for person in expected.people.values_mut() {
         person.address = None;
+        person.left_at = None;
     }
     let restored =
         Room::restore(&room.snapshot(), now, room.chat().to_vec(), now).expect("readable");
@@ -68,11 +70,12 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             let by_session = match &identity {
                 Identity::Owner { .. } | Identity::Verified { .. } => true,
                 Identity::Seat { owner, .. } => matches!(owner, SeatOwner::User(_)),
-                Identity::Guest { .. } | Identity::Invited { .. } => false,
+                Identity::Card { .. } | Identity::Guest { .. } | Identity::Invited { .. } => false,
             };
             let device = match &identity {
                 Identity::Guest { device }
                 | Identity::Invited { device }
+                | Identity::Card { device, .. }
                 | Identity::Verified { device, .. } => device.as_ref(),
                 Identity::Owner { .. } | Identity::Seat { .. } => None,
             };
@@ -84,6 +87,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 password: password.map(str::to_owned),
                 unproven,
                 typed_name: false,
+                resembles_pupil: false,
                 session: (by_session && number % 4 > 0).then(|| session(number)),
                 address: Some(format!("a{}", who % 2)),
             })
@@ -130,6 +134,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 model.speaker = None;
                 for one in model.seats.values_mut() {
                     one.address = None;
+                    one.left_at = None;
                 }
                 for one in model.seats.values_mut().filter(|one| one.present) {
                     one.lost_at.get_or_insert(now);
@@ -149,11 +154,14 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                     action,
                 } = &command
                 {
-                    // Owners cannot be removed or demoted; all else is refused to those who may not.
+                    // Owners cannot be removed, demoted or sent away, and whoever has an account is not renamed; all else is refused to those who may not.
                     let of_owners = matches!(
                         action,
                         Action::Message(
-                            ClientMessage::Remove { .. } | ClientMessage::SetRole { .. }
+                            ClientMessage::Remove { .. }
+                                | ClientMessage::SetRole { .. }
+                                | ClientMessage::Rename { .. }
+                                | ClientMessage::SendToLobby { .. }
                         )
                     );
                     let refused = refusal == Refusal::NotPermitted && !of_owners;
@@ -210,6 +218,8 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         watch(&room, &before, &model, &effects);
         look_at_who_gave_way(&room, &before, &command, &effects);
         count_up(&room, &before, &effects);
+        look_at_closed_lesson(&room, &before, now);
+        look_at_emergency_stop(&room, &effects);
     }
     Ok(())
 }

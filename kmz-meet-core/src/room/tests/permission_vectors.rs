@@ -17,12 +17,13 @@ use crate::signal::{
 ///
 /// ```json
 /// {"role": "participant", "policy": "everyone", "grants": ["screen"], "floor": "other",
-///  "action": {"type": "set_source", "source": "screen", "on": true}, "right": "screen", "allowed": true}
+///  "held": false, "action": {"type": "set_source", "source": "screen", "on": true}, "right": "screen", "allowed": true}
 /// ```
 /// * `role`: the [`Role`] of the person who wants to do it.
 /// * `policy`: to [`Who`] the policy gives each of the four rights.
 /// * `grants`: the [`Right`]s that the person was given personally.
 /// * `floor`: who has the floor: `nobody`, the person themselves (`own`) or somebody else (`other`).
+/// * `held`: whether the emergency stop holds the person.
 /// * `action`: the [`ClientMessage`] that the person sends.
 /// * `right`: the right that the message needs, or `null` where it needs none: then it is everyone's or moderators'.
 /// * `allowed`: whether the server does it.
@@ -32,6 +33,7 @@ struct Row {
     policy: Who,
     grants: BTreeSet<Right>,
     floor: Floor,
+    held: bool,
     action: ClientMessage,
     right: Option<Right>,
     allowed: bool,
@@ -90,13 +92,37 @@ fn actions() -> Vec<ClientMessage> {
             role: Role::Moderator,
         },
         ClientMessage::LowerHand { target: target() },
+        ClientMessage::Rename {
+            participant: participant(),
+            name: "Anna".into(),
+        },
+        ClientMessage::Mark {
+            participant: participant(),
+            marked: true,
+        },
+        ClientMessage::SendToLobby { target: target() },
+        ClientMessage::DeleteMessage { id: 1 },
+        ClientMessage::DeleteMessagesOf {
+            participant: participant(),
+        },
         ClientMessage::LockAll,
+        ClientMessage::Release { target: target() },
+        ClientMessage::SetLessonClosed { closed: true },
+        ClientMessage::ReleaseCameras,
+        ClientMessage::Report,
         ClientMessage::EndForAll,
     ]);
     actions
 }
 
-fn row(role: Role, who: Who, grants: &[Right], floor: Floor, message: &ClientMessage) -> Row {
+fn row(
+    role: Role,
+    who: Who,
+    grants: &[Right],
+    floor: Floor,
+    held: bool,
+    message: &ClientMessage,
+) -> Row {
     let policy = Policy {
         microphone: who,
         camera: who,
@@ -110,6 +136,7 @@ fn row(role: Role, who: Who, grants: &[Right], floor: Floor, message: &ClientMes
         id: &own,
         role,
         grants: &grants,
+        held,
     };
     let holder = match floor {
         Floor::Nobody => None,
@@ -127,6 +154,7 @@ fn row(role: Role, who: Who, grants: &[Right], floor: Floor, message: &ClientMes
         policy: who,
         grants,
         floor,
+        held,
         action: message.clone(),
         right,
         allowed,
@@ -140,14 +168,22 @@ fn table() -> Vec<Row> {
     for message in actions() {
         for role in [Role::Participant, Role::Moderator] {
             let Needs::Holding(right) = needs(&message.clone().into()) else {
-                rows.push(row(role, Who::Everyone, &ALL, Floor::Own, &message));
-                rows.push(row(role, Who::Moderators, &[], Floor::Other, &message));
+                rows.push(row(role, Who::Everyone, &ALL, Floor::Own, false, &message));
+                rows.push(row(
+                    role,
+                    Who::Moderators,
+                    &[],
+                    Floor::Other,
+                    true,
+                    &message,
+                ));
                 continue;
             };
             for who in [Who::Everyone, Who::Moderators] {
                 for grants in [&[][..], &[right]] {
                     for floor in [Floor::Nobody, Floor::Own, Floor::Other] {
-                        rows.push(row(role, who, grants, floor, &message));
+                        rows.push(row(role, who, grants, floor, false, &message));
+                        rows.push(row(role, who, grants, floor, true, &message));
                     }
                 }
             }

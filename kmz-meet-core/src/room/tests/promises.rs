@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::Model;
+use super::safety_promises::compare_safety;
 use crate::room::person::{Person, Waiting};
 use crate::room::{Admission, By, Command, Effect, Forwarding, Identity, LeaveNotice, Room};
-use crate::signal::{ParticipantId, RefusalReason, Role, ServerMessage, Source};
+use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage, Source};
 
 /// What all others hear of what one of them does, whatever it is: so many messages, and no more.
 const HEARD_OF_ONE: usize = 4;
@@ -37,6 +38,11 @@ pub(super) fn compare(room: &Room, model: &Model) {
             (&one.user, &one.device, &one.session, one.listed),
             "{id:?}"
         );
+        assert_eq!(
+            (person.marked, person.sent_to_lobby),
+            (one.marked, one.sent),
+            "{id:?}"
+        );
         let Forwarding {
             microphone,
             camera,
@@ -54,6 +60,15 @@ pub(super) fn compare(room: &Room, model: &Model) {
     }
     let lobby: BTreeSet<_> = room.lobby.iter().map(|one| one.id.clone()).collect();
     assert_eq!(lobby, model.knocks.keys().cloned().collect(), "3: lobby");
+    for waiting in &room.lobby {
+        let knock = &model.knocks[&waiting.id];
+        assert_eq!(
+            (waiting.sent, waiting.marked),
+            (knock.sent, knock.marked),
+            "{:?}",
+            waiting.id
+        );
+    }
     assert_eq!(room.blocked.seats, model.removed, "2: seats");
     assert_eq!(room.blocked.devices, model.bad_devices, "2: devices");
     assert_eq!(room.blocked.users, model.bad_users, "2: users");
@@ -64,6 +79,7 @@ pub(super) fn compare(room: &Room, model: &Model) {
         shared.into_iter().collect::<BTreeSet<_>>(),
         model.shared.iter().collect()
     );
+    compare_safety(room, model);
     let hands: BTreeSet<_> = room.features.hands.iter().cloned().collect();
     assert_eq!(hands, model.hands);
     assert_eq!(
@@ -264,9 +280,13 @@ pub(super) fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect
             _ => {}
         }
     }
+    // … and so do those who were inside when the lesson was closed.
     let comes_in = |effect: &Effect| match effect {
         Effect::Entered { participant } => {
-            before.role(participant).is_none() && room.role(participant) == Some(Role::Participant)
+            let inside = before.features.insiders.contains(participant);
+            !(inside && before.policy.door == Door::Closed)
+                && before.role(participant).is_none()
+                && room.role(participant) == Some(Role::Participant)
         }
         _ => false,
     };
@@ -276,6 +296,20 @@ pub(super) fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect
         !effects.iter().any(comes_in) || room.present() <= most,
         "5: beyond the capacity"
     );
+    // Nobody watches unnoticed, whoever they are: all others are told of everyone who comes in.
+    for effect in effects
+        .iter()
+        .filter(|effect| comes_in_anew(effect, before))
+    {
+        let Effect::Entered { participant } = effect else {
+            continue;
+        };
+        let is_told = |effect: &Effect| {
+            matches!(effect, Effect::ToOthers { but, message: ServerMessage::ParticipantJoined { participant: who } }
+                if but == participant && who.id == *participant)
+        };
+        assert!(effects.iter().any(is_told), "unnoticed: {participant:?}");
+    }
     for (id, one) in &model.seats {
         // Whoever comes is given the state of the conference; whoever was in is not given it twice.
         let was_in = before.people.get(id).is_some_and(|one| one.present);
@@ -295,6 +329,11 @@ pub(super) fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect
             assert!(effects.contains(&forward), "6: the media, of {id:?}");
         }
     }
+}
+
+/// Whether someone comes in who was not in the roster before.
+fn comes_in_anew(effect: &Effect, before: &Room) -> bool {
+    matches!(effect, Effect::Entered { participant } if before.role(participant).is_none())
 }
 
 /// Joins and leaves, counted up, are the roster: that is all that integrators hear of it.

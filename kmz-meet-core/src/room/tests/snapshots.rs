@@ -52,6 +52,7 @@ fn lesson() -> Room {
         title: Some("Deutsch 7b".into()),
         welcome: Some("Hallo!".into()),
         takes_attendance: true,
+        class_list: false,
         owner_name: Some("Frau Maier".into()),
         policy: Policy::default(),
         password: Some("Kastanie".into()),

@@ -57,6 +57,7 @@ pub(super) fn owner() -> impl Strategy<Value = SeatOwner> {
 pub(super) fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
         Just(Target::All),
+        Just(Target::Listed),
         Just(Target::Unlisted),
         prop::collection::vec(one(), 1..3)
             .prop_map(|people| Target::These(people.into_iter().map(person).collect())),
@@ -150,13 +151,26 @@ pub(super) fn message() -> impl Strategy<Value = ClientMessage> {
             },
         }),
         1 => Just(ClientMessage::LockAll),
+        2 => target().prop_map(|target| ClientMessage::Release { target }),
+        2 => any::<bool>().prop_map(|closed| ClientMessage::SetLessonClosed { closed }),
+        1 => Just(ClientMessage::ReleaseCameras),
+        1 => Just(ClientMessage::Report),
         1 => target().prop_map(|target| ClientMessage::LowerHand { target }),
+        // 'name 5' is the owner's.
+        1 => (one(), prop_oneof![Just("neu 1"), Just("neu 2"), Just("name 5"), Just(" ")]).prop_map(
+            |(who, name)| ClientMessage::Rename { participant: person(who), name: name.into() }
+        ),
+        1 => (one(), any::<bool>())
+            .prop_map(|(who, marked)| ClientMessage::Mark { participant: person(who), marked }),
+        2 => target().prop_map(|target| ClientMessage::SendToLobby { target }),
+        1 => (1..4u64).prop_map(|id| ClientMessage::DeleteMessage { id }),
+        1 => one().prop_map(|who| ClientMessage::DeleteMessagesOf { participant: person(who) }),
     ]
 }
 
 pub(super) fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        23 => message().prop_map(Action::from),
+        29 => message().prop_map(Action::from),
         1 => (0..5usize, any::<bool>()).prop_map(|(who, back)| {
             let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
             if back { Action::ReadmitUser { user } } else { Action::WithdrawUser { user } }
@@ -257,6 +271,10 @@ pub(super) fn lesson() -> impl Strategy<Value = Vec<Step>> {
             of_server(ClientMessage::SetRole { participant: person(who), role })
         }),
         1 => (target(), source()).prop_map(|(target, source)| of_server(ClientMessage::Mute { target, source })),
+        1 => Just(of_server(ClientMessage::LockAll)),
+        2 => target().prop_map(|target| of_server(ClientMessage::Release { target })),
+        2 => any::<bool>().prop_map(|closed| of_server(ClientMessage::SetLessonClosed { closed })),
+        1 => Just(of_server(ClientMessage::ReleaseCameras)),
     ];
     prop::collection::vec(step, 1..60).prop_map(|steps| {
         let class = (0..4).map(|who| Step::Guest(who, None, false));
@@ -281,6 +299,7 @@ pub(super) fn comings() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(who, raised)| of(who, ClientMessage::SetHand { raised })),
         1 => target().prop_map(|target| of_server(ClientMessage::Admit { target })),
         1 => target().prop_map(|target| of_server(ClientMessage::Remove { target })),
+        2 => target().prop_map(|target| of_server(ClientMessage::SendToLobby { target })),
         1 => any::<bool>().prop_map(|set| {
             let password = set.then(|| "pw".to_owned());
             of_server(ClientMessage::SetPassword { password })
@@ -289,6 +308,7 @@ pub(super) fn comings() -> impl Strategy<Value = Vec<Step>> {
             let role = if up { Role::Moderator } else { Role::Participant };
             of_server(ClientMessage::SetRole { participant: person(who), role })
         }),
+        2 => any::<bool>().prop_map(|closed| of_server(ClientMessage::SetLessonClosed { closed })),
         3 => door.prop_map(|door| {
             let change = PolicyChange { door: Some(door), ..PolicyChange::default() };
             of_server(ClientMessage::SetPolicy { change })

@@ -11,6 +11,7 @@ use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 use super::naming::naming;
 use super::newcomer::Newcomer;
 use super::request::{Frame, JoinRequest, SeatClaim, Token};
+use crate::class_cards::is_of_card;
 use crate::store::{OpenSchool, Room};
 use crate::substitutes::is_of_pass;
 
@@ -25,6 +26,8 @@ pub(super) struct RoomFacts {
     pub(super) is_open: bool,
     /// Whether the substitute pass of the ticket still holds. Whoever comes without a pass needs none.
     pub(super) pass_holds: bool,
+    /// The same of their pupil card.
+    pub(super) card_holds: bool,
     /// That the contract of the school that matters holds; `None` if it does not, or if none matters.
     pub(super) contract: Option<OpenSchool>,
 }
@@ -119,12 +122,16 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
         return match request.ticket() {
             // Passes go with their room, which their holders know already.
             Some(ticket) if is_of_pass(ticket) => Decision::Refused(RefusalReason::PassEnded),
+            Some(ticket) if is_of_card(ticket) => Decision::Refused(RefusalReason::CardEnded),
             _ => nothing(request),
         };
     };
     // Without the pass nobody starts the conference for them: they would wait without end. A seat does not outlive it.
     if !facts.pass_holds {
         return Decision::Refused(RefusalReason::PassEnded);
+    }
+    if !facts.card_holds {
+        return Decision::Refused(RefusalReason::CardEnded);
     }
     // A seat lets its holder back as long as the conference runs.
     if !facts.is_open && !request.has_seat() {

@@ -116,6 +116,7 @@ fn facts(request: &JoinRequest) -> Vec<RoomFacts> {
                     frame,
                     is_open,
                     pass_holds: true,
+                    card_holds: true,
                     contract: contract.clone(),
                 });
             }
@@ -321,6 +322,26 @@ fn pass_that_does_not_hold_is_told_whatever_else_is_true() {
 }
 
 #[test]
+fn card_that_does_not_hold_is_told_whatever_else_is_true() {
+    let mut tried = 0;
+    for request in requests() {
+        for facts in facts(&request) {
+            tried += 1;
+            let ended = RoomFacts {
+                card_holds: false,
+                ..facts
+            };
+            assert_eq!(
+                decide(&request, Some(&ended)),
+                Decision::Refused(RefusalReason::CardEnded),
+                "{ended:?}"
+            );
+        }
+    }
+    assert!(tried > 50, "{tried}");
+}
+
+#[test]
 fn pass_of_a_room_that_does_not_exist_is_over() {
     let mut tried = 0;
     for mut request in requests() {
@@ -332,6 +353,13 @@ fn pass_of_a_room_that_does_not_exist_is_over() {
         assert_eq!(
             decide(&request, None),
             Decision::Refused(RefusalReason::PassEnded)
+        );
+        if let Token::Valid(ticket) = &mut request.token {
+            ticket.identity.user = UserId::of_card("school", "card");
+        }
+        assert_eq!(
+            decide(&request, None),
+            Decision::Refused(RefusalReason::CardEnded)
         );
     }
     assert!(tried > 50, "{tried}");

@@ -14,6 +14,7 @@ use super::decision::{
 };
 use super::naming::naming;
 use super::request::{Attempt, Frame, JoinRequest, Token};
+use crate::class_cards;
 use crate::conferences::Started;
 use crate::credentials::random_token;
 use crate::integrations::bbb;
@@ -207,6 +208,7 @@ async fn facts(
         frame,
         is_open,
         pass_holds,
+        card_holds: card_holds(app, request, room).await?,
         contract,
     })
 }
@@ -219,6 +221,18 @@ async fn pass_holds(
 ) -> Result<bool, StoreError> {
     match request.ticket() {
         Some(ticket) => substitutes::holds(&app.store, app.clock.now(), room, ticket).await,
+        None => Ok(true),
+    }
+}
+
+/// Whether the pupil card of the ticket still holds, if the ticket is of one.
+async fn card_holds(
+    app: &Signaling,
+    request: &JoinRequest,
+    room: &Room,
+) -> Result<bool, StoreError> {
+    match request.ticket() {
+        Some(ticket) => class_cards::holds(&app.store, room, ticket).await,
         None => Ok(true),
     }
 }
@@ -260,10 +274,11 @@ async fn take_in(
         attempt,
         conference: &conference,
         frame,
+        room,
     };
     if let Some(seat) = entry.seat {
         let leads_on = seat.leads_on;
-        let outcome = entrant.by_seat(seat).await;
+        let outcome = entrant.by_seat(seat).await?;
         let goes_on = match &outcome {
             Outcome::Refused(RefusalReason::BadSeat) => leads_on != LeadsOn::Never,
             Outcome::Refused(_) => leads_on == LeadsOn::Always,
@@ -274,7 +289,7 @@ async fn take_in(
         }
     }
     match entry.identity {
-        Some(identity) => Ok(entrant.enter(identity).await),
+        Some(identity) => entrant.enter(identity).await,
         None => Ok(nothing(request).into()),
     }
 }
@@ -286,20 +301,21 @@ struct Entrant<'a> {
     attempt: &'a mut Attempt,
     conference: &'a ConferenceHandle,
     frame: Frame,
+    room: &'a Room,
 }
 
 impl Entrant<'_> {
-    async fn by_seat(&mut self, entry: SeatEntry) -> Outcome {
+    async fn by_seat(&mut self, entry: SeatEntry) -> Result<Outcome, StoreError> {
         match entry.seat {
             Some((conference, participant)) if conference == *self.conference.id() => {
                 let owner = entry.owner;
                 self.enter(Identity::Seat { participant, owner }).await
             }
-            _ => Outcome::Refused(RefusalReason::BadSeat),
+            _ => Ok(Outcome::Refused(RefusalReason::BadSeat)),
         }
     }
 
-    async fn enter(&mut self, identity: Identity) -> Outcome {
+    async fn enter(&mut self, identity: Identity) -> Result<Outcome, StoreError> {
         let Self {
             app,
             request,
@@ -315,6 +331,8 @@ impl Entrant<'_> {
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
+        let is_unlisted = is_counted || matches!(identity, Identity::Invited { .. });
+        let resembles_pupil = is_unlisted && app.store.has_pupil_like(&self.room.id, &name).await?;
         let attempts = &app.waiting_limits.passwords;
         let guess = match password.as_deref().filter(|_| is_counted) {
             Some(given) => {
@@ -336,6 +354,7 @@ impl Entrant<'_> {
             address: Some(request.visitor.address.to_string()),
             session: request.session_id(self.frame),
             known_for: known_for(app, request),
+            resembles_pupil,
         };
         let (outbox, reader) = outbox();
         let entrance = conference.enter(arrival, outbox).await;
@@ -364,7 +383,7 @@ impl Entrant<'_> {
             own_frame,
             first: None,
         };
-        match entrance {
+        Ok(match entrance {
             Entrance::Lobby(connection) if self.attempt.rate_limited => {
                 Outcome::Knocking(joined(connection))
             }
@@ -373,7 +392,7 @@ impl Entrant<'_> {
             }
             Entrance::Hidden | Entrance::Over => Outcome::Nothing,
             Entrance::Refused(reason) => Outcome::Refused(reason),
-        }
+        })
     }
 }
 

@@ -24,13 +24,19 @@ impl From<Newcomer> for room::Identity {
         let Some(identity) = identity else {
             return Self::Guest { device };
         };
-        let user = identity.user.into();
         match identity.role {
-            _ if moderates => Self::Owner { user },
+            _ if moderates => Self::Owner {
+                user: identity.user.into(),
+            },
+            // One of many who may have the paper: the conference gives it one place.
+            TicketRole::Member if identity.user.is_card() => Self::Card {
+                user: identity.user.into(),
+                device,
+            },
             TicketRole::Guest => Self::Guest { device },
             TicketRole::Invited => Self::Invited { device },
             role @ (TicketRole::Moderator | TicketRole::Member) => Self::Verified {
-                user,
+                user: identity.user.into(),
                 device,
                 // A moderator who does not moderate this room is on no list of it either.
                 listed: role == TicketRole::Member,
@@ -89,6 +95,13 @@ mod tests {
         );
         let guest = room::Identity::Guest { device: guest };
         assert_eq!(taken(TicketRole::Guest, false), guest);
+        let card = room::Identity::from(Newcomer {
+            identity: Some(Identity::of(UserId::of_card("s", "4"), TicketRole::Member)),
+            moderates: false,
+            device: device.clone(),
+        });
+        let (user, by) = ("card:s:4".to_owned(), device.clone());
+        assert_eq!(card, room::Identity::Card { user, device: by });
         let nobody = Newcomer {
             identity: None,
             moderates: false,

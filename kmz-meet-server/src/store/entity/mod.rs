@@ -5,6 +5,7 @@ pub mod attendance;
 pub mod attendance_row;
 pub mod audit;
 pub mod chat;
+pub mod class_pupil;
 pub mod conference;
 pub mod contract_change;
 pub mod contract_document;

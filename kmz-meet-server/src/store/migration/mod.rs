@@ -15,6 +15,7 @@ mod m0012_console;
 mod m0015_persons;
 mod m0016_answers;
 mod m0017_passkeys;
+mod m0019_class_lists;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_persons::Migration),
             Box::new(m0016_answers::Migration),
             Box::new(m0017_passkeys::Migration),
+            Box::new(m0019_class_lists::Migration),
         ]
     }
 }

@@ -90,7 +90,7 @@ async fn meeting_from_create_to_end_sends_its_callbacks() {
     );
     assert_eq!(room.title.as_deref(), Some("Mathe 7b"));
     assert_eq!(room.welcome.as_deref(), Some("Hallo Mathe 7b"));
-    assert!(room.takes_attendance);
+    assert!(room.knows_members);
     let policy = serde_json::to_value(&room.policy).unwrap();
     assert_eq!(
         (&policy["camera"], &policy["microphone"], &policy["chat"]),

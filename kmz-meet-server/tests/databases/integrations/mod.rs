@@ -5,6 +5,7 @@
 )]
 
 mod changes;
+mod conference_people;
 mod embedding;
 mod framed;
 mod idempotency;

@@ -111,9 +111,16 @@ impl Upgraded {
             differences(path, &before, &get(path).await, &mut found);
         }
         assert!(count > 0, "nothing was compared");
+        found.retain(|one| !LATER.iter().any(|later| one.ends_with(later)));
         found
     }
 }
+
+/// What later versions tell in addition.
+const LATER: [&str; 2] = [
+    "/marked: None -> Some(Bool(false))",
+    "/renamed: None -> Some(Bool(false))",
+];
 
 fn fixture() -> PathBuf {
     let database = if postgres::is_wanted() {

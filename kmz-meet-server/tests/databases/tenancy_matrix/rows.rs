@@ -154,6 +154,43 @@ pub fn rows() -> Vec<Row> {
         ),
         // By the link of a pass: `tests/substitutes.rs`.
         open("post /api/v1/substitute-passes/entry"),
+        row("get /api/v1/rooms/{id}/class-list", "tickets:write", Own),
+        with(
+            row("put /api/v1/rooms/{id}/class-list", "tickets:write", Own),
+            || json!({"names": ["Anna", "Ben"]}),
+        ),
+        row(
+            "post /api/v1/rooms/{id}/class-list/reading",
+            "tickets:write",
+            Own,
+        ),
+        row(
+            "get /api/v1/rooms/{id}/class-list/cards",
+            "tickets:write",
+            Own,
+        ),
+        row(
+            "delete /api/v1/rooms/{id}/class-list/cards",
+            "tickets:write",
+            Own,
+        ),
+        row(
+            "post /api/v1/rooms/{id}/class-list/cards/renew",
+            "tickets:write",
+            Own,
+        ),
+        row(
+            "post /api/v1/rooms/{id}/class-list/cards/{pupil_id}/renew",
+            "tickets:write",
+            Own,
+        ),
+        row(
+            "delete /api/v1/rooms/{id}/class-list/cards/{pupil_id}",
+            "tickets:write",
+            Own,
+        ),
+        // By what opens with a card: `tests/databases/class_cards`.
+        open("post /api/v1/pupil-cards/entry"),
         row("get /api/v1/conferences", "conferences:read", Own),
         row("get /api/v1/rooms/{id}/conference", "conferences:read", Own),
         with(
@@ -182,6 +219,19 @@ pub fn rows() -> Vec<Row> {
             "conferences:write",
             Own,
         ),
+        with(
+            row(
+                "patch /api/v1/rooms/{id}/conference/participants/{participant}",
+                "conferences:write",
+                Own,
+            ),
+            || json!({"marked": true}),
+        ),
+        row(
+            "post /api/v1/rooms/{id}/conference/participants/{participant}/lobby",
+            "conferences:write",
+            Own,
+        ),
         row("get /api/v1/rooms/{id}/attendance", "attendance:read", Own),
         row("get /api/v1/attendance/{id}", "attendance:read", Own),
         with(
@@ -197,6 +247,14 @@ pub fn rows() -> Vec<Row> {
                 Own,
             ),
             || json!({"confirm": true, "measure": "minutes"}),
+        ),
+        row("get /api/v1/incidents", "attendance:read", None),
+        row("get /api/v1/rooms/{id}/incidents", "attendance:read", Own),
+        row("get /api/v1/incidents/{id}", "attendance:read", Own),
+        row(
+            "get /api/v1/incidents/{id}/document",
+            "attendance:read",
+            Own,
         ),
         row("get /api/v1/keys", "keys:write", None),
         with(
@@ -443,6 +501,12 @@ pub fn rows() -> Vec<Row> {
         ),
         operators("get /api/v1/contract-lists/{year}/csv"),
         operators("get /api/v1/contract-lists/{year}/paper"),
+        operators("get /api/v1/privacy/{paper}/{format}"),
+        row(
+            "get /api/v1/schools/{school_id}/privacy/{language}/{format}",
+            "school:write",
+            None,
+        ),
         // Of anybody: `databases/self_tests.rs`.
         open("get /api/v1/network"),
         open("post /api/v1/self-tests"),

@@ -16,6 +16,7 @@ pub struct World {
     pub room: String,
     participant: String,
     attendance: String,
+    incident: String,
     key: String,
     webhook: String,
     secret: String,
@@ -26,6 +27,7 @@ pub struct World {
     document: String,
     provider: String,
     pass: String,
+    pupil: String,
     /// Signing in is what takes longest.
     browsers: Mutex<HashMap<String, Browser>>,
     _teacher: crate::common::client::Client,
@@ -59,6 +61,10 @@ impl World {
             )
             .await;
         let pass = pass.body["pass"]["id"].as_str().unwrap().to_owned();
+        let list = format!("/api/v1/rooms/{room}/class-list");
+        let list = berta.request(reqwest::Method::PUT, &list);
+        let list = Answer::of(list.json(&json!({"names": ["Anna", "Ben"]}))).await;
+        let pupil = list.body["pupils"][0]["id"].as_str().unwrap().to_owned();
         let id = |answer: Answer| {
             answer.body["id"]
                 .as_str()
@@ -80,16 +86,19 @@ impl World {
             record.add(&server.app.store).await.unwrap().unwrap();
             record.id
         };
+        let incident = crate::incidents::kept(&server, "a", &room, "c-1").await;
         let otto = server.signed_in("otto").await;
         let upload = "/api/v1/schools/a/contract/documents";
         let upload = otto.request(reqwest::Method::POST, upload);
         let document = Answer::of(upload.body("%PDF-1.7\n%%EOF\n")).await;
         Self {
             pass,
+            pupil,
             document: id(document),
             room,
             participant: you.0,
             attendance,
+            incident,
             key: id(admin
                 .post(
                     "/api/v1/keys",
@@ -161,6 +170,7 @@ impl World {
         let id = match template.split('/').nth(3).unwrap() {
             "rooms" => &self.room,
             "attendance" => &self.attendance,
+            "incidents" => &self.incident,
             "keys" => &self.key,
             "webhooks" => &self.webhook,
             "bbb" => &self.secret,
@@ -179,8 +189,11 @@ impl World {
             .replace("{name}", "first_password")
             .replace("{language}", "de")
             .replace("{year}", "2027")
+            .replace("{paper}", "record")
+            .replace("{format}", "pdf")
             .replace("{participant}", &self.participant)
             .replace("{pass_id}", &self.pass)
+            .replace("{pupil_id}", &self.pupil)
             .replace("{user_id}", "id-clara")
     }
 
@@ -190,6 +203,7 @@ impl World {
         [
             &self.room,
             &self.attendance,
+            &self.incident,
             &self.key,
             &self.webhook,
             &self.secret,
@@ -200,6 +214,7 @@ impl World {
             &self.document,
             &self.provider,
             &self.pass,
+            &self.pupil,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))

@@ -16,6 +16,7 @@ mod killed;
 mod lobby;
 mod names;
 mod removed;
+mod safety;
 mod seat;
 mod server_full;
 mod speakers_only;

@@ -17,7 +17,9 @@ import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
 import MonitorPlay from '@lucide/svelte/icons/monitor-play';
 import Presentation from '@lucide/svelte/icons/presentation';
 import School from '@lucide/svelte/icons/school';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import ShieldAlert from '@lucide/svelte/icons/shield-alert';
 import Settings from '@lucide/svelte/icons/settings';
 import UserCheck from '@lucide/svelte/icons/user-check';
 import Users from '@lucide/svelte/icons/users';
@@ -53,6 +55,7 @@ export const OF_SERVICE: Area[] = [
   ),
   area('mails', ['Mails', 'Mails'], Mail, () => import('./areas/Mails.svelte')),
   area('notices', ['Hinweise', 'Notices'], Megaphone, () => import('./areas/Notices.svelte')),
+  area('privacy', ['Datenschutz', 'Privacy'], ShieldCheck, () => import('./areas/Privacy.svelte')),
   area('audit', ['Protokoll', 'Audit log'], ScrollText, () => import('./areas/Audit.svelte')),
 ];
 
@@ -65,6 +68,7 @@ export const OF_SCHOOL = {
     area('requests', ['Anfragen', 'Requests'], UserCheck, () => import('./areas/Requests.svelte')),
     area('imports', ['Listen einlesen', 'Import lists'], FileUp, () => import('./areas/Imports.svelte')),
     area('rooms', ['Laufende Räume', 'Rooms that run'], MonitorPlay, () => import('./areas/Rooms.svelte')),
+    area('incidents', ['Vorfälle', 'Incidents'], ShieldAlert, () => import('./areas/Incidents.svelte')),
   ],
   integrations: [
     area('moodle', ['Moodle (LTI)', 'Moodle (LTI)'], GraduationCap, () => import('./areas/Moodle.svelte')),
@@ -82,6 +86,7 @@ export const OF_SCHOOL = {
     area('sign-in', ['Anmeldung', 'Sign-in'], LogIn, () => import('./areas/SignIn.svelte')),
     area('mails', ['Mails', 'Mails'], Mail, () => import('./areas/Mails.svelte')),
     area('settings', ['Einstellungen', 'Settings'], Settings, () => import('./areas/Settings.svelte')),
+    area('privacy', ['Datenschutz', 'Privacy'], ShieldCheck, () => import('./areas/Privacy.svelte')),
     area('audit', ['Protokoll', 'Audit log'], ScrollText, () => import('./areas/Audit.svelte')),
   ],
 };

@@ -4,6 +4,7 @@
 import type { ChatMessage } from '../generated/ChatMessage';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { Participant } from '../generated/Participant';
+import type { Safety } from '../generated/Safety';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { SpeakersOnly } from '../generated/SpeakersOnly';
 import type { Peer } from '../lib/media/peer';
@@ -53,6 +54,10 @@ export interface FakeOptions {
   only: string | null;
   /** It is proposed. */
   proposed: boolean;
+  /** Some names look like others', some people are marked, and messages were deleted. */
+  alike: boolean;
+  /** A closed lesson, an emergency stop. */
+  safety: Safety;
 }
 
 const name = (index: number): string => NAMES[index] ?? `Kind ${index}`;
@@ -85,6 +90,7 @@ export class FakeSignal implements Signal {
         message: this.message(Date.now(), Number(this.you.slice(1)), message.text, Date.now()),
       });
     }
+    this.moderate(message);
     if (message.type === 'set_speakers_only') {
       this.speakersOnly = { on: message.on, speaker: message.on ? 'p0' : null };
       this.tell({ type: 'speakers_only_changed', speakers_only: this.speakersOnly });
@@ -105,6 +111,18 @@ export class FakeSignal implements Signal {
 
   lose(): void {
     this.events?.link(false);
+  }
+
+  private moderate(message: ClientMessage): void {
+    if (message.type === 'rename' || message.type === 'mark') {
+      const person = this.roster.find((one) => one.id === message.participant);
+      if (!person) return;
+      if (message.type === 'mark') Object.assign(person, { marked: message.marked, listed: message.marked });
+      else Object.assign(person, { name: message.name, renamed: true });
+      this.tell({ type: 'participant_changed', participant: { ...person } });
+      if (message.type === 'rename') this.tell({ type: 'chat_renamed', from: person.id, name: person.name });
+    }
+    if (message.type === 'delete_message') this.tell({ type: 'chat_deleted', ids: [message.id] });
   }
 
   private own(message: Extract<ClientMessage, { type: 'set_source' | 'set_hand' }>): void {
@@ -129,10 +147,12 @@ export class FakeSignal implements Signal {
       verified: index === 0,
       listed: index !== 3,
       typed_name: index === 3 || index === 7,
+      ...(this.options.alike && index === 2 ? { marked: true } : {}),
       sources: `p${index}` === this.you ? [] : sources,
       grants: [],
       hand: index === 3 ? 1 : index === 6 ? 2 : null,
       connected: index !== 5,
+      number: index + 1,
     };
   }
 
@@ -170,12 +190,24 @@ export class FakeSignal implements Signal {
         has_password: true,
         floor: null,
         speakers_only: this.speakersOnly,
+        safety: this.options.safety,
         started_at: at,
       },
       participants: this.roster,
       chat: this.roster.length > 1 ? chat : [],
       media_kept: false,
     });
+    if (this.options.alike) {
+      this.tell({ type: 'chat_deleted', ids: [2] });
+      this.tell({
+        type: 'look_alikes_changed',
+        people: [
+          { participant: 'p3', name: name(1), here: true },
+          { participant: 'p6', name: name(7), here: false },
+          { participant: 'k1', name: name(4), here: true },
+        ],
+      });
+    }
     if (moderator && proposed) this.tell({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22, together: 4 } });
     if (moderator) {
       this.tell({ type: 'password', password: 'Sonne 7' });
@@ -188,6 +220,9 @@ export class FakeSignal implements Signal {
           listed: i === 1,
           typed_name: i === 0,
           suspicious: i === 2,
+          resembles_pupil: i === 3,
+          ...(i === 4 ? { second_use: 'Lena' } : {}),
+          sent: this.options.alike && i === 0,
         })),
       });
     }

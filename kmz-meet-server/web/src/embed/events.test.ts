@@ -150,8 +150,24 @@ describe('an embedding page is told', () => {
 
   it('of each knock, once', () => {
     const { tell, told } = setUp();
-    const cem = { id: 'k1', name: 'Cem', verified: false, listed: false, typed_name: true, suspicious: false };
-    const ida = { id: 'k2', name: 'Ida', verified: false, listed: false, typed_name: true, suspicious: false };
+    const cem = {
+      id: 'k1',
+      name: 'Cem',
+      verified: false,
+      listed: false,
+      typed_name: true,
+      suspicious: false,
+      resembles_pupil: false,
+    };
+    const ida = {
+      id: 'k2',
+      name: 'Ida',
+      verified: false,
+      listed: false,
+      typed_name: true,
+      suspicious: false,
+      resembles_pupil: false,
+    };
     for (const knockers of [[cem], [cem, ida], [ida], [], [cem]]) tell({ type: 'lobby_changed', knockers });
     const who = told
       .filter(({ name }) => name === 'knockingParticipant')

@@ -11,7 +11,7 @@ export type ChatMessage = {
  */
 id: number, from: ParticipantId, 
 /**
- * The sender's name when the message was sent: the sender may be gone.
+ * The sender's name when the message was sent, or the one that a moderator gave them since: the sender may be gone.
  */
 name: string, 
 /**
@@ -30,6 +30,10 @@ listed: boolean,
  * See [`Participant::typed_name`].
  */
 typed_name: boolean, text: string, 
+/**
+ * Whether a moderator deleted it: then the text is empty.
+ */
+deleted?: boolean, 
 /**
  * Milliseconds since the Unix epoch.
  */

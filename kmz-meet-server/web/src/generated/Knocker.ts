@@ -16,4 +16,17 @@ typed_name: boolean,
 /**
  * Whether this person is in the lobby because wrong passwords were tried, not because of the door.
  */
-suspicious: boolean, };
+suspicious: boolean, 
+/**
+ * The name on the pupil card by which this person came while somebody else was in by it. It may be anybody, so they are not
+ * `listed`. Absent: they came otherwise.
+ */
+second_use?: string, 
+/**
+ * Whether this person came without a card, under a name that looks like one on the room's class list.
+ */
+resembles_pupil: boolean, 
+/**
+ * Whether a moderator sent this person here.
+ */
+sent?: boolean, };

@@ -17,13 +17,21 @@ name: string, role: Role,
  */
 verified: boolean, 
 /**
- * Whether this person belongs to the room: came by a course or by an integrator's claim, or moderates it.
+ * Whether this person belongs to the room: came by a course or by an integrator's claim, moderates it, or is `marked`.
  */
 listed: boolean, 
+/**
+ * Whether a moderator said that this person belongs to the class. Then they are `listed`, whatever the list says.
+ */
+marked?: boolean, 
 /**
  * Whether this person typed the name: neither an account nor a platform vouches for it.
  */
 typed_name: boolean, 
+/**
+ * Whether a moderator gave this name.
+ */
+renamed?: boolean, 
 /**
  * Sources that are on and permitted.
  */
@@ -43,4 +51,8 @@ connected: boolean,
 /**
  * Since when they are on the list: milliseconds since the Unix epoch. Absent from older servers.
  */
-came_at?: number, };
+came_at?: number, 
+/**
+ * Place in the order of coming, from 1: an incident record calls their seat so. 0 from older servers.
+ */
+number: number, };

@@ -3,4 +3,4 @@
 /**
  * Why someone does not come in. What could tell a stranger that a room exists is not among these: it is `waiting`.
  */
-export type RefusalReason = "bad_name" | "closed" | "full" | "removed" | "ended" | "too_many_attempts" | "bad_seat" | "not_yet" | "replaced" | "too_many_places" | "disputed" | "signed_out" | "server_full" | "no_contract" | "pass_ended";
+export type RefusalReason = "bad_name" | "closed" | "full" | "removed" | "ended" | "too_many_attempts" | "bad_seat" | "not_yet" | "replaced" | "too_many_places" | "disputed" | "signed_out" | "server_full" | "no_contract" | "pass_ended" | "card_ended";

@@ -5,6 +5,7 @@ import type { ConferenceId } from "./ConferenceId";
 import type { ErrorCode } from "./ErrorCode";
 import type { Knocker } from "./Knocker";
 import type { LeaveReason } from "./LeaveReason";
+import type { LookAlike } from "./LookAlike";
 import type { Participant } from "./Participant";
 import type { ParticipantId } from "./ParticipantId";
 import type { PoorLines } from "./PoorLines";
@@ -18,7 +19,7 @@ import type { SpeakersOnly } from "./SpeakersOnly";
 /**
  * What the server says.
  */
-export type ServerMessage = { "type": "way_back", url: string, } | { "type": "waiting" } | { "type": "lobby" } | { "type": "refused", reason: RefusalReason, } | { "type": "joined", conference: ConferenceId, you: ParticipantId, 
+export type ServerMessage = { "type": "way_back", url: string, } | { "type": "waiting" } | { "type": "lobby" } | { "type": "sent_to_lobby" } | { "type": "refused", reason: RefusalReason, } | { "type": "joined", conference: ConferenceId, you: ParticipantId, 
 /**
  * Keep it for coming back; it is a secret of this person.
  */
@@ -38,4 +39,8 @@ media_kept: boolean,
 /**
  * How this person's browser reaches the media plane where the network lets no UDP through. Absent: it cannot.
  */
-relay?: Relay, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "probe_answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "room_changed", room: RoomInfo, } | { "type": "speakers_only_changed", speakers_only: SpeakersOnly, } | { "type": "speakers_only_proposed", lines: PoorLines | null, } | { "type": "chat", message: ChatMessage, } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "watched", camera: Array<string>, screen: Array<string>, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };
+relay?: Relay, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "probe_answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "resembling_pupils", participants: Array<ParticipantId>, } | { "type": "room_changed", room: RoomInfo, } | { "type": "speakers_only_changed", speakers_only: SpeakersOnly, } | { "type": "speakers_only_proposed", lines: PoorLines | null, } | { "type": "chat", message: ChatMessage, } | { "type": "chat_deleted", ids: number[], } | { "type": "chat_renamed", from: ParticipantId, name: string, } | { "type": "look_alikes_changed", people: Array<LookAlike>, } | { "type": "chat_shown", messages: Array<ChatMessage>, } | { "type": "reported", by: ParticipantId, 
+/**
+ * Their name then: they may leave.
+ */
+name: string, } | { "type": "report_noted" } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "watched", camera: Array<string>, screen: Array<string>, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };

@@ -4,4 +4,4 @@ import type { ParticipantId } from "./ParticipantId";
 /**
  * Whom a moderator's action is about.
  */
-export type Target = "all" | { "these": Array<ParticipantId> } | "unlisted";
+export type Target = "all" | { "these": Array<ParticipantId> } | "listed" | "unlisted";

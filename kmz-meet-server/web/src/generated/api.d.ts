@@ -469,6 +469,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents in all rooms of the school, the newest first; for its administration */
+        get: operations["incidents_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident. Its id, or the one that moderators are told in the conference */
+        get: operations["incidents_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record for the head of school, in the language that is accepted */
+        get: operations["incidents_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jitsi/apps": {
         parameters: {
             query?: never;
@@ -818,6 +869,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/{paper}/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A paper on data protection or accessibility, made of the settings of this server, in the language that is accepted; for
+         *     operators
+         */
+        get: operations["privacy_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pupil-cards/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a pupil card for the way into its room */
+        post: operations["pupil_cards_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -892,6 +980,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{id}/class-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The class list of a room */
+        get: operations["class_lists_show"];
+        /**
+         * Make the class list of a room this one
+         * @description Who was on it under the same name keeps their card, and everybody else gets one. The cards of those who are not on it any more
+         *     open nothing, and who is in by one leaves. Without names there is no list.
+         */
+        put: operations["class_lists_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/class-list/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cards of a class as a document for the printer, ten on a page of A4, to be cut apart */
+        get: operations["class_lists_print"];
+        put?: never;
+        post?: never;
+        /** Take all cards back; the names stay on the list. Who is in by one leaves */
+        delete: operations["class_lists_withdraw_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/class-list/cards/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give all pupils new cards: the former ones open nothing, and who is in by one leaves */
+        post: operations["class_lists_renew_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/class-list/cards/{pupil_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the card of one pupil back, who stays on the list. Who is in by it leaves */
+        delete: operations["class_lists_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/class-list/cards/{pupil_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give one pupil a new card: the former one opens nothing, and who is in by it leaves */
+        post: operations["class_lists_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/class-list/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the names out of a table, to look at them before they are a class list */
+        post: operations["class_lists_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{id}/conference": {
         parameters: {
             query?: never;
@@ -940,6 +1136,44 @@ export interface paths {
         post?: never;
         /** Remove a person; they cannot come back to this conference */
         delete: operations["conferences_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Give somebody another name, or say that they belong to the class
+         * @description A name that an account or a platform gave stays: `name_given`.
+         */
+        patch: operations["conferences_change_participant"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/conference/participants/{participant}/lobby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a person back to the lobby, where they wait until a moderator lets them in */
+        post: operations["conferences_send_to_lobby"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents in a room, the newest first */
+        get: operations["incidents_list_of_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1168,6 +1402,23 @@ export interface paths {
         };
         /** Mails that are about a school, and what became of them */
         get: operations["mail_list_of_school"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/privacy/{language}/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The information for people (Art. 13 GDPR) of a school, made of its settings and those of this server */
+        get: operations["privacy_information"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2070,7 +2321,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.exported" | "teacher.removed" | "teacher.made" | "teacher.role_changed" | "teacher.linked" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.proof_read" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "substitute_pass.made" | "substitute_pass.revoked" | "class_list.changed" | "pupil_cards.printed" | "pupil_cards.renewed" | "pupil_cards.withdrawn" | "notice.made" | "notice.changed" | "notice.deleted" | "teacher.exported" | "teacher.removed" | "teacher.made" | "teacher.role_changed" | "teacher.linked" | "teacher.locked" | "teacher.unlocked" | "password.reset" | "sessions.ended" | "second_factor.removed" | "school.made" | "contract.requested" | "contract.form_sent" | "contract.signed" | "contract.ended" | "contract_document.stored" | "contract_document.read" | "provider.made" | "provider.changed" | "provider.deleted" | "provider.unlinked" | "import.made" | "import.confirmed" | "import.undone" | "import.deleted" | "import.letters" | "import.mails" | "request.proof_read" | "request.accepted" | "request.asked_back" | "request.refused" | "drop.invited" | "drop.closed" | "operator_key.made" | "operator_key.changed" | "operator_key.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
             /** @description What was done. */
@@ -2110,6 +2361,16 @@ export interface components {
             de: string;
             en: string;
         };
+        /** @description The way into the room. */
+        CardEntry: {
+            /** @description What the pupil opens. A ticket is in its fragment, which browsers do not send. */
+            url: string;
+        };
+        /**
+         * @description How the card of a pupil stands.
+         * @enum {string}
+         */
+        CardState: "valid" | "withdrawn";
         /** @description A change of a contract. */
         ChangeEntry: {
             /**
@@ -2150,6 +2411,18 @@ export interface components {
             schools: string[];
             teachers: string[];
         };
+        /** @description The class list of a room. */
+        ClassList: {
+            /** @description Most pupils that it can have. */
+            max_pupils: number;
+            /** @description In the order of the list. */
+            pupils: components["schemas"]["Pupil"][];
+        };
+        /** @description Names, in their order. */
+        ClassNames: {
+            /** @description One for each pupil. A first name is enough, as long as no two look the same. */
+            names: string[];
+        };
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -2172,6 +2445,8 @@ export interface components {
             capacity: number;
             /** @description Where people get help. */
             contact?: string | null;
+            /** @description A page for teachers, pupils and parents; invitations name it. */
+            information_url?: string | null;
             /** @description Whether this server sends mail: then a forgotten password can be replaced. */
             mail: boolean;
             /** @description Longest chat message, in characters. */
@@ -2314,6 +2589,38 @@ export interface components {
             /** @description Their user name or address. */
             user: string;
         };
+        /** @description Names that were found in a table. Nothing is kept of it. */
+        FoundNames: {
+            /** @description Rows without a name, and those that are too many. */
+            left_out: number;
+            names: string[];
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        IncidentKind: "emergency_stop" | "report";
+        IncidentList: {
+            /** @description The newest first. */
+            incidents: components["schemas"]["KeptIncident"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /** @description A seat, without a name. */
+        IncidentSeat: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            came_at: number;
+            kind: components["schemas"]["SeatKind"];
+            /**
+             * Format: int64
+             * @description Place in the order of coming, from 1.
+             */
+            number: number;
+            sent: components["schemas"]["SentSource"][];
+        };
         IssuedTicket: {
             /**
              * Format: int64
@@ -2338,6 +2645,28 @@ export interface components {
             apps: components["schemas"]["RegisteredApp"][];
             /** @description For the next page; absent on the last one. */
             next?: string | null;
+        };
+        /** @description What is kept of an incident: no content, no name, no address. */
+        KeptIncident: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            at: number;
+            by?: components["schemas"]["IncidentSeat"] | null;
+            conference: string;
+            /**
+             * Format: int64
+             * @description When it is deleted; milliseconds since the Unix epoch.
+             */
+            deleted_at?: number | null;
+            id: string;
+            kind: components["schemas"]["IncidentKind"];
+            room: string;
+            /** @description What people called the room then. */
+            room_name: string;
+            /** @description Who sent something at that time. */
+            seats: components["schemas"]["IncidentSeat"][];
         };
         /** @description A key, without its token. */
         Key: {
@@ -3025,15 +3354,27 @@ export interface components {
              */
             hand?: number | null;
             id: string;
-            /** @description Whether they belong to the room by its list. */
+            /** @description Whether they belong to the room: by its list, or by a moderator's word. */
             listed: boolean;
+            /** @description Whether a moderator said so. */
+            marked: boolean;
             name: string;
+            /** @description Whether a moderator gave them this name. */
+            renamed: boolean;
             /** @description `moderator` or `participant` */
             role: string;
             /** @description What they send: `microphone`, `camera`, `screen`. */
             sources: string[];
             /** @description Whether the server knows who this is. */
             verified: boolean;
+        };
+        PersonChange: {
+            /**
+             * @description Whether a moderator says that they belong to the class. `false` takes that word back, and nothing from whoever is on the
+             *     room's list.
+             */
+            marked?: boolean | null;
+            name?: components["schemas"]["PersonName"] | null;
         };
         /** @description What a person is called. It needs a letter or a digit, of any script: no pattern that all tools understand says so. */
         PersonName: string;
@@ -3120,6 +3461,17 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: `code` says what it is. */
             type: string;
+        };
+        /** @description Somebody on a class list. */
+        Pupil: {
+            card: components["schemas"]["CardState"];
+            id: string;
+            /**
+             * Format: int64
+             * @description Since when the card is this one. Milliseconds since the Unix epoch.
+             */
+            issued_at?: number | null;
+            name: string;
         };
         /** @description A QR code: black squares on white, with a margin of four. */
         QrPicture: {
@@ -3385,6 +3737,11 @@ export interface components {
          */
         SealedDropState: "waiting" | "sealed" | "withdrawn" | "deleted";
         /**
+         * @description What the server knew of who sat there.
+         * @enum {string}
+         */
+        SeatKind: "moderator" | "account" | "listed" | "guest";
+        /**
          * @description Whether a second factor is needed to sign in.
          * @enum {string}
          */
@@ -3587,6 +3944,11 @@ export interface components {
             /** Format: int32 */
             sent: number;
         };
+        /**
+         * @description What was sent.
+         * @enum {string}
+         */
+        SentSource: "microphone" | "camera" | "screen" | "chat";
         /** @description Who is signed in. */
         Session: {
             /** @description With the step `code`: what can be given, `passkey` or `app`, a code of an authenticator app. Recovery codes always can. */
@@ -3631,6 +3993,13 @@ export interface components {
         };
         SharedSecretList: {
             secrets: components["schemas"]["SharedSecret"][];
+        };
+        /** @description What somebody has of a card: one of both. */
+        ShownCard: {
+            /** @description The short code, as it was typed. */
+            code?: string | null;
+            /** @description What is behind the `#` of its link. */
+            link?: string | null;
         };
         /** @description A button of the sign-in page. */
         ShownProvider: {
@@ -4038,9 +4407,13 @@ export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditList = components['schemas']['AuditList'];
 export type BothFactors = components['schemas']['BothFactors'];
 export type ButtonLabel = components['schemas']['ButtonLabel'];
+export type CardEntry = components['schemas']['CardEntry'];
+export type CardState = components['schemas']['CardState'];
 export type ChangeEntry = components['schemas']['ChangeEntry'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type ClaimNames = components['schemas']['ClaimNames'];
+export type ClassList = components['schemas']['ClassList'];
+export type ClassNames = components['schemas']['ClassNames'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
@@ -4069,11 +4442,16 @@ export type FirstStep = components['schemas']['FirstStep'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
 export type ForgottenPassword = components['schemas']['ForgottenPassword'];
+export type FoundNames = components['schemas']['FoundNames'];
+export type IncidentKind = components['schemas']['IncidentKind'];
+export type IncidentList = components['schemas']['IncidentList'];
+export type IncidentSeat = components['schemas']['IncidentSeat'];
 export type IssuedTicket = components['schemas']['IssuedTicket'];
 export type JitsiAlgorithm = components['schemas']['JitsiAlgorithm'];
 export type JitsiAppId = components['schemas']['JitsiAppId'];
 export type JitsiAppKey = components['schemas']['JitsiAppKey'];
 export type JitsiAppList = components['schemas']['JitsiAppList'];
+export type KeptIncident = components['schemas']['KeptIncident'];
 export type Key = components['schemas']['Key'];
 export type KeyList = components['schemas']['KeyList'];
 export type Lang = components['schemas']['Lang'];
@@ -4152,12 +4530,14 @@ export type PasskeyStep = components['schemas']['PasskeyStep'];
 export type Password = components['schemas']['Password'];
 export type PasswordLink = components['schemas']['PasswordLink'];
 export type Person = components['schemas']['Person'];
+export type PersonChange = components['schemas']['PersonChange'];
 export type PersonName = components['schemas']['PersonName'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
 export type PolicyLimits = components['schemas']['PolicyLimits'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
+export type Pupil = components['schemas']['Pupil'];
 export type QrPicture = components['schemas']['QrPicture'];
 export type ReadableLine = components['schemas']['ReadableLine'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
@@ -4186,6 +4566,7 @@ export type Scope = components['schemas']['Scope'];
 export type SealedDrop = components['schemas']['SealedDrop'];
 export type SealedDropList = components['schemas']['SealedDropList'];
 export type SealedDropState = components['schemas']['SealedDropState'];
+export type SeatKind = components['schemas']['SeatKind'];
 export type SecondFactorRule = components['schemas']['SecondFactorRule'];
 export type SecondFactorSetup = components['schemas']['SecondFactorSetup'];
 export type SecondStep = components['schemas']['SecondStep'];
@@ -4206,11 +4587,13 @@ export type SelfTestResult = components['schemas']['SelfTestResult'];
 export type SelfTestSections = components['schemas']['SelfTestSections'];
 export type SendGrades = components['schemas']['SendGrades'];
 export type SentGrades = components['schemas']['SentGrades'];
+export type SentSource = components['schemas']['SentSource'];
 export type Session = components['schemas']['Session'];
 export type SessionSchool = components['schemas']['SessionSchool'];
 export type SessionUser = components['schemas']['SessionUser'];
 export type SharedSecret = components['schemas']['SharedSecret'];
 export type SharedSecretList = components['schemas']['SharedSecretList'];
+export type ShownCard = components['schemas']['ShownCard'];
 export type ShownProvider = components['schemas']['ShownProvider'];
 export type ShownProviderList = components['schemas']['ShownProviderList'];
 export type SignInProviderChange = components['schemas']['SignInProviderChange'];
@@ -5794,6 +6177,114 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    incidents_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptIncident"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_document: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     embedding_list: {
         parameters: {
             query?: {
@@ -6850,6 +7341,115 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    privacy_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper: "record" | "measures" | "connections" | "accessibility";
+                format: "pdf" | "html";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "text/html": string;
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pupil_cards_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCard"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardEntry"];
+                };
+            };
+            /** @description `bad_request`: neither of both, or both */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it was withdrawn or renewed, or never was */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: too many codes were wrong; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     rooms_list: {
         parameters: {
             query?: {
@@ -7205,6 +7805,417 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    class_lists_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassNames"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassList"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: more than 100 names, one that is none, or two that look the same */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_print: {
+        parameters: {
+            query?: {
+                /** @description `de` (when absent) or `en`. */
+                language?: "de" | "en";
+                /** @description The id of one pupil; all, if it is absent. */
+                pupil?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                };
+            };
+            /** @description `not_found`: no such room or pupil */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: nobody has a card */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_withdraw_all: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_renew_all: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassList"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_withdraw: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                pupil_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_renew: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                pupil_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassList"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    class_lists_read: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description CSV, or cells that were copied out of a spreadsheet; at most 64 KiB. */
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["FileBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundNames"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreadable_list`: `detail` says why in German and English, `reason` by a code such as `no_rows` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     conferences_show: {
         parameters: {
             query?: {
@@ -7344,6 +8355,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    conferences_change_participant: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    conferences_send_to_lobby: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_list_of_room: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -8128,6 +9242,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    privacy_information: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                language: "de" | "de-easy" | "en";
+                format: "pdf" | "html";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": components["schemas"]["DocumentFile"];
+                    "text/html": string;
                 };
             };
             /** @description `not_found` */

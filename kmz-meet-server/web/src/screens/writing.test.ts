@@ -9,6 +9,7 @@ import { parts } from '../lib/i18n/isolate';
 import Words from '../components/Words.svelte';
 import Tile from '../components/conference/Tile.svelte';
 import NoticeList from '../components/NoticeList.svelte';
+import InvitationDialog from '../components/invitation/InvitationDialog.svelte';
 import RoomCard from '../components/RoomCard.svelte';
 import RoomSettings from '../components/RoomSettings.svelte';
 import { session } from '../lib/api/session.svelte';
@@ -123,6 +124,7 @@ function lesson(words: string) {
       has_password: true,
       floor: 'a',
       speakers_only: { on: true, speaker: 'a' },
+      safety: { emergency_stop: null, lesson_closed: false, cameras_locked: false },
       started_at: 0,
     },
     participants: [
@@ -136,7 +138,17 @@ function lesson(words: string) {
   signal.tell({ type: 'password', password: words });
   signal.tell({
     type: 'lobby_changed',
-    knockers: [{ id: 'k', name: words, verified: false, listed: false, typed_name: true, suspicious: true }],
+    knockers: [
+      {
+        id: 'k',
+        name: words,
+        verified: false,
+        listed: false,
+        typed_name: true,
+        suspicious: true,
+        resembles_pupil: true,
+      },
+    ],
   });
   const { conference } = meeting;
   if (!conference) throw new Error('not inside');
@@ -242,10 +254,22 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
       created_at: 0,
     };
     check(
-      render(RoomCard, { props: { room, onsettings: () => undefined, onsubstitute: () => undefined } }).body,
+      render(RoomCard, {
+        props: {
+          room,
+          oninvite: () => undefined,
+          onsettings: () => undefined,
+          onsubstitute: () => undefined,
+          onclasslist: () => undefined,
+        },
+      }).body,
       words,
       2,
     );
+    const { name, url, password, policy } = room;
+    const invited = { room: name, title: words, url, password, policy, onclose: () => undefined };
+    // The room, the topic and the password; on the screen and on paper.
+    check(render(InvitationDialog, { props: invited }).body, words, 5);
     check(
       render(RoomSettings, {
         props: { room, onclose: () => undefined, onchanged: () => undefined, ondeleted: () => undefined },

@@ -1,5 +1,7 @@
 //! Who may do what, and what it changes, as the model has it.
 
+use std::collections::BTreeSet;
+
 use super::{Holder, Id, Known, Model, RIGHTS, right};
 use crate::room::{Action, By, Ended};
 use crate::signal::{ClientMessage, Door, PolicyChange, Right, Role, Source, Target};
@@ -10,7 +12,8 @@ impl Model {
         let all = self.seats.iter().filter(|(_, one)| one.present);
         let wanted = all.filter(|(id, one)| match target {
             Target::All => !one.moderator,
-            Target::Unlisted => !one.moderator && !one.listed,
+            Target::Listed => !one.moderator && (one.listed || one.marked),
+            Target::Unlisted => !one.moderator && !one.listed && !one.marked,
             Target::These(ids) => ids.contains(id),
         });
         wanted.map(|(id, _)| id.clone()).collect()
@@ -19,7 +22,8 @@ impl Model {
     pub(super) fn knocking(&self, target: &Target) -> Vec<Id> {
         let wanted = self.knocks.iter().filter(|(id, one)| match target {
             Target::All => true,
-            Target::Unlisted => !one.listed,
+            Target::Listed => one.listed || one.marked,
+            Target::Unlisted => !one.listed && !one.marked,
             Target::These(ids) => ids.contains(id),
         });
         wanted.map(|(id, _)| id.clone()).collect()
@@ -38,6 +42,7 @@ impl Model {
             ClientMessage::Leave
             | ClientMessage::Away
             | ClientMessage::SetHand { .. }
+            | ClientMessage::Report
             | ClientMessage::SetSource { on: false, .. } => true,
             ClientMessage::SetSource { source, on: true } => self.may(id, right(*source)),
             ClientMessage::SendChat { .. } => self.may(id, Right::Chat),
@@ -87,7 +92,8 @@ impl Model {
             Action::ReadmitUser { user } => {
                 self.withdrawn.remove(user);
             }
-            Action::Alert(_) => {}
+            // Cards have a model of their own (`tests/cards.rs`).
+            Action::Alert(_) | Action::EndCards { .. } | Action::SetClassList { .. } => {}
         }
         // What someone may not have on is off, and does not come on again with the right to it.
         let ids: Vec<Id> = self.seats.keys().cloned().collect();
@@ -115,6 +121,9 @@ impl Model {
                 if let Some(by) = by {
                     self.goes(by);
                     self.seats.remove(by);
+                    if let Some(released) = &mut self.stop {
+                        released.remove(by);
+                    }
                 }
             }
             ClientMessage::SetSource { source, on } => {
@@ -137,7 +146,7 @@ impl Model {
             ClientMessage::SetPassword { password } => {
                 if password.is_some() && self.password != *password {
                     self.seats
-                        .retain(|_, one| one.present || one.moderator || one.listed);
+                        .retain(|_, one| one.present || one.moderator || one.listed || one.sent);
                 }
                 self.password.clone_from(password);
             }
@@ -146,6 +155,9 @@ impl Model {
                 right,
                 granted,
             } => {
+                if *right == Right::Camera && !granted {
+                    self.forget_locked(|id| id == participant);
+                }
                 if let Some(one) = self.seats.get_mut(participant) {
                     if *granted {
                         one.grants.insert(*right);
@@ -173,13 +185,19 @@ impl Model {
                 }
             }
             ClientMessage::LockAll => {
-                self.door = Some(Door::Closed);
-                self.everyone.clear();
+                self.stop = Some(BTreeSet::new());
+                self.close_door();
+                self.forget_locked(|_| true);
                 self.floor = None;
                 for one in self.seats.values_mut().filter(|one| !one.moderator) {
                     one.grants.clear();
                 }
             }
+            ClientMessage::Release { target } => self.release(target),
+            ClientMessage::SetLessonClosed { closed } => {
+                self.set_lesson_closed(*closed, entered);
+            }
+            ClientMessage::ReleaseCameras => self.release_cameras(),
             ClientMessage::SetHand { raised } => {
                 if let Some(by) = by {
                     if *raised {
@@ -203,8 +221,24 @@ impl Model {
                     self.closes_the_page(by, now);
                 }
             }
+            ClientMessage::Mark {
+                participant,
+                marked,
+            } => {
+                if let Some(one) = self.knocks.get_mut(participant) {
+                    one.marked = *marked;
+                }
+                if let Some(one) = self.seats.get_mut(participant) {
+                    one.marked = *marked;
+                }
+            }
+            ClientMessage::SendToLobby { target } => self.sent_out(by, target),
             // They change nothing that is compared; the room refuses the last five.
             ClientMessage::SendChat { .. }
+            | ClientMessage::Rename { .. }
+            | ClientMessage::DeleteMessage { .. }
+            | ClientMessage::DeleteMessagesOf { .. }
+            | ClientMessage::Report
             | ClientMessage::Ask { .. }
             | ClientMessage::EndForAll
             | ClientMessage::Join { .. }
@@ -229,6 +263,7 @@ impl Model {
     }
 
     pub(super) fn changed(&mut self, change: &PolicyChange, entered: &[Id]) {
+        self.by_hand(change);
         for (right, who) in
             RIGHTS
                 .into_iter()
@@ -238,15 +273,7 @@ impl Model {
         }
         let opened = change.door == Some(Door::Open) && self.door != Some(Door::Open);
         self.door = change.door.or(self.door);
-        if opened {
-            let waiting: Vec<Id> = self
-                .knocks
-                .iter()
-                .filter(|(_, one)| !one.unproven)
-                .map(|(id, _)| id.clone())
-                .collect();
-            self.let_all_in(waiting, entered);
-        }
+        self.after_door(opened, entered);
     }
 
     pub(super) fn let_all_in(&mut self, mut wanted: Vec<Id>, entered: &[Id]) {
@@ -275,6 +302,13 @@ impl Model {
             self.inside() < self.capacity,
             "5: {id:?} beyond the capacity"
         );
+        if let Some(knock) = self.knocks.get(id).cloned() {
+            for (seat, one) in &mut self.seats {
+                if seat == id || one.is_of(knock.user.as_ref(), knock.device.as_ref()) {
+                    one.sent = false;
+                }
+            }
+        }
         if self.seats.contains_key(id) {
             let knock = self.knocks.get(id);
             let session = knock.and_then(|one| one.session.clone());
@@ -288,6 +322,7 @@ impl Model {
                 since: knock.since,
                 address: knock.address,
                 listed: knock.listed,
+                marked: knock.marked,
                 unidentified: knock.unidentified,
                 name: knock.name,
             };
@@ -300,10 +335,15 @@ impl Model {
         let those = self.those(target);
         // All: also those who are out now.
         match target {
-            Target::All => self.seats.retain(|_, one| one.present || one.owner),
+            Target::All => self
+                .seats
+                .retain(|_, one| one.present || one.owner || one.sent),
+            Target::Listed => self.seats.retain(|_, one| {
+                one.present || one.owner || one.sent || !(one.listed || one.marked)
+            }),
             Target::Unlisted => self
                 .seats
-                .retain(|_, one| one.present || one.owner || one.listed),
+                .retain(|_, one| one.present || one.owner || one.sent || one.listed || one.marked),
             Target::These(_) => {}
         }
         let mut gone = Vec::new();
@@ -333,6 +373,54 @@ impl Model {
             self.door = Some(Door::Knock);
         }
         self.clear_bad_knocks();
+    }
+
+    /// Back to the lobby, with all their seats, and whoever is connected waits there.
+    fn sent_out(&mut self, by: Option<&Id>, target: &Target) {
+        let may_go = |id: &Id, one: &Holder| one.present && !one.moderator && Some(id) != by;
+        let named: Vec<Holder> = self
+            .those(target)
+            .iter()
+            .filter(|id| may_go(id, &self.seats[id]))
+            .map(|id| self.seats[id].clone())
+            .collect();
+        let goes: Vec<(Id, Holder)> = self
+            .seats
+            .iter()
+            .filter(|(id, one)| {
+                let theirs = |other: &Holder| {
+                    other.order == one.order || other.is_of(one.user.as_ref(), one.device.as_ref())
+                };
+                may_go(id, one) && named.iter().any(theirs)
+            })
+            .map(|(id, one)| (id.clone(), one.clone()))
+            .collect();
+        if goes.is_empty() {
+            return;
+        }
+        for (id, one) in goes {
+            self.goes(&id);
+            if let Some(seat) = self.seats.get_mut(&id) {
+                seat.sent = true;
+            }
+            if one.lost_at.is_none() {
+                let known = Known {
+                    user: one.user,
+                    device: one.device,
+                    session: one.session,
+                    since: one.since,
+                    address: one.address,
+                    listed: one.listed,
+                    marked: one.marked,
+                    unidentified: one.unidentified,
+                    name: one.name,
+                };
+                self.knocks(&id, known, false, true);
+            }
+        }
+        if self.door == Some(Door::Open) {
+            self.door = Some(Door::Knock);
+        }
     }
 
     pub(super) fn ban_knock(&mut self, id: &Id) {

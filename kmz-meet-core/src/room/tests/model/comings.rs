@@ -15,6 +15,7 @@ impl Model {
             returned,
         } = answer
             && self.inside() >= self.capacity
+            && !(*returned && self.is_insider(participant))
             && let Some(last) = self.gives_way(arrival, returned.then_some(participant))
         {
             self.goes(&last);
@@ -29,6 +30,7 @@ impl Model {
                 listed,
                 unidentified,
             } => (Some(user.clone()), device.clone(), *listed, *unidentified),
+            Identity::Card { user, device } => (Some(user.clone()), device.clone(), true, false),
             Identity::Guest { device } | Identity::Invited { device } => {
                 (None, device.clone(), false, false)
             }
@@ -43,6 +45,7 @@ impl Model {
             device,
             session: arrival.session.clone(),
             listed,
+            marked: false,
             unidentified,
             name: arrival.name.clone(),
         };
@@ -69,17 +72,19 @@ impl Model {
                     since: one.since,
                     address: arrival.address.clone(),
                     listed: one.listed,
+                    marked: one.marked,
                     unidentified: one.unidentified,
                     name: one.name.clone(),
                 });
-                self.knocks(participant, known, unproven);
+                let sent = self.was_sent(participant, known.user.as_ref(), known.device.as_ref());
+                self.knocks(participant, known, unproven, sent);
             }
             Admission::Hidden | Admission::Refused(_) => {}
         }
     }
 
     /// At most three knocks of one person: the oldest goes.
-    pub(super) fn knocks(&mut self, id: &Id, known: Known, unproven: bool) {
+    pub(super) fn knocks(&mut self, id: &Id, known: Known, unproven: bool, sent: bool) {
         let same_user = |one: &Knock| one.user.is_some() && one.user == known.user;
         let same_device = |one: &Knock| one.device.is_some() && one.device == known.device;
         let order = match self.knocks.get(id) {
@@ -108,6 +113,8 @@ impl Model {
             since: known.since,
             address: known.address,
             listed: known.listed,
+            marked: known.marked,
+            sent,
             unidentified: known.unidentified,
             name: known.name,
             unproven,
@@ -144,6 +151,8 @@ impl Model {
             came_at: self.now,
             owner,
             listed: known.listed,
+            marked: known.marked,
+            sent: false,
             unidentified: known.unidentified,
             name: known.name,
             moderator: owner,
@@ -152,9 +161,13 @@ impl Model {
             present: true,
             lost_at: None,
             away: false,
+            left_at: None,
             order: self.order,
         };
         self.seats.insert(id.clone(), holder);
+        if let Some(inside) = &mut self.insiders {
+            inside.insert(id.clone());
+        }
         self.at_most_three(id);
     }
 
@@ -241,8 +254,9 @@ impl Model {
     }
 
     pub(super) fn goes(&mut self, id: &Id) {
-        if let Some(one) = self.seats.get_mut(id) {
+        if let Some(one) = self.seats.get_mut(id).filter(|one| one.present) {
             one.present = false;
+            one.left_at = Some(self.now);
             one.on.clear();
         }
         self.hands.remove(id);

@@ -3,6 +3,7 @@
 
 mod actions;
 mod comings;
+mod safety;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,9 @@ use crate::signal::{Door, ParticipantId, Policy, RefusalReason, Right, Source, W
 use crate::timestamp::Timestamp;
 
 type Id = ParticipantId;
+
+/// Whether everyone had the right to a camera, and who had it personally.
+type Cameras = (bool, BTreeSet<Id>);
 
 /// Someone who was let in and not removed.
 #[derive(Clone, Debug)]
@@ -26,6 +30,10 @@ pub(super) struct Holder {
     pub came_at: Timestamp,
     pub owner: bool,
     pub listed: bool,
+    /// A moderator says that they belong here.
+    pub marked: bool,
+    /// A moderator sent them to the lobby.
+    pub sent: bool,
     pub moderator: bool,
     pub grants: BTreeSet<Right>,
     pub on: BTreeSet<Source>,
@@ -34,12 +42,21 @@ pub(super) struct Holder {
     pub lost_at: Option<Timestamp>,
     /// Closed the page.
     pub away: bool,
+    /// When they left the list last.
+    pub left_at: Option<Timestamp>,
     /// As they said it.
     pub name: String,
     /// The claim names nobody in particular.
     pub unidentified: bool,
     /// Who came first.
     pub order: u64,
+}
+
+impl Holder {
+    fn is_of(&self, user: Option<&String>, device: Option<&String>) -> bool {
+        (user.is_some() && self.user.as_ref() == user)
+            || (device.is_some() && self.device.as_ref() == device)
+    }
 }
 
 /// What is known of someone who comes.
@@ -50,12 +67,14 @@ struct Known {
     since: Option<Timestamp>,
     address: Option<String>,
     listed: bool,
+    marked: bool,
     unidentified: bool,
     name: String,
 }
 
 /// Someone at the door.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Knock {
     pub user: Option<String>,
     pub device: Option<String>,
@@ -63,6 +82,8 @@ pub(super) struct Knock {
     pub since: Option<Timestamp>,
     pub address: Option<String>,
     pub listed: bool,
+    pub marked: bool,
+    pub sent: bool,
     pub unidentified: bool,
     pub name: String,
     pub unproven: bool,
@@ -89,6 +110,12 @@ pub(super) struct Model {
     /// Who everyone was told is the speaker.
     pub speaker: Option<Id>,
     pub capacity: usize,
+    /// Who comes back while the door is closed, beside those on the list.
+    pub insiders: Option<BTreeSet<Id>>,
+    /// Whom moderators released from the emergency stop, while it holds.
+    pub stop: Option<BTreeSet<Id>>,
+    /// The door before the lesson was closed, and the cameras, as far as they are locked by it.
+    pub lesson: Option<(Door, Option<Cameras>)>,
     /// Accounts that several people seem to use.
     pub shared: BTreeSet<String>,
     pub now: Timestamp,
@@ -151,6 +178,9 @@ impl Model {
         let has_floor = self.floor.as_ref() == Some(id);
         let spoken_for = right == Right::Microphone && self.floor.is_some() && !has_floor;
         let by_floor = has_floor && matches!(right, Right::Microphone | Right::Camera);
+        if !one.moderator && self.is_held(id) {
+            return false;
+        }
         one.moderator
             || by_floor
             || (!spoken_for && (self.everyone.contains(&right) || one.grants.contains(&right)))
@@ -190,7 +220,8 @@ impl Model {
                     && one.device == *device
                     && one.name == arrival.name
             }
-            Identity::Seat { .. } => false,
+            // Cards have a model of their own (`tests/cards.rs`).
+            Identity::Card { .. } | Identity::Seat { .. } => false,
         };
         if let Identity::Seat { participant, owner } = &arrival.identity {
             if self.removed.contains(participant) {
@@ -221,6 +252,7 @@ impl Model {
                 listed,
                 unidentified,
             } => (Some(user), device.as_ref(), *listed, *unidentified),
+            Identity::Card { user, device } => (Some(user), device.as_ref(), true, false),
             Identity::Invited { device } => (None, device.as_ref(), true, true),
             Identity::Guest { device } => (None, device.as_ref(), false, true),
             Identity::Seat { .. } => (None, None, false, false),
@@ -255,10 +287,21 @@ impl Model {
         if stranger && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
+        let (known_user, known_device) = match holder {
+            Some(one) => (one.user.as_ref(), one.device.as_ref()),
+            None => (user, device),
+        };
+        let id = claimed.as_ref().unwrap_or(&arrival.id);
+        if self.was_sent(id, known_user, known_device) {
+            return Admission::Lobby {
+                participant: id.clone(),
+            };
+        }
         let guesses = arrival.unproven && stranger;
         let knocks = guesses
             || (self.door == Some(Door::Knock) && (!passes || (anyone && self.after_removal)));
         match self.door {
+            Some(Door::Closed) if claimed.as_ref().is_some_and(|id| self.is_insider(id)) => enters,
             Some(Door::Closed) if guesses => Admission::Hidden,
             Some(Door::Closed) => Admission::Refused(RefusalReason::Closed),
             _ if knocks => Admission::Lobby {
@@ -268,6 +311,12 @@ impl Model {
             _ if self.gives_way(arrival, claimed.as_ref()).is_some() => enters,
             _ => Admission::Refused(RefusalReason::Full),
         }
+    }
+
+    /// By this seat, or by another one of the same account or browser.
+    fn was_sent(&self, id: &Id, user: Option<&String>, device: Option<&String>) -> bool {
+        let mut sent = self.seats.iter().filter(|(_, one)| one.sent);
+        sent.any(|(seat, one)| seat == id || one.is_of(user, device))
     }
 
     fn since(&self, arrival: &Arrival) -> Timestamp {
@@ -296,6 +345,7 @@ impl Model {
                 },
                 _,
             ) => (Some(user), device.as_ref(), *listed, *unidentified),
+            (Identity::Card { user, device }, _) => (Some(user), device.as_ref(), true, false),
             (Identity::Invited { device }, _) => (None, device.as_ref(), true, true),
             (Identity::Guest { device }, _) => (None, device.as_ref(), false, true),
         };

@@ -1,17 +1,7 @@
 import { ask } from '../../lib/api/http';
+import { save } from '../../lib/state/save';
 
-/** Longer than a browser needs to begin to save. */
-const KEPT = 10_000;
-
-/** Saves bytes as a file of this name. */
-export function save(bytes: BlobPart, name: string, type = 'application/octet-stream'): void {
-  const address = URL.createObjectURL(new Blob([bytes], { type }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), KEPT);
-}
+export { save };
 
 /**
  * Fetches a file and saves it: in the language of this page, and with a refusal in words instead of a page of its own. Gives the

@@ -14,6 +14,8 @@ export interface Visit {
   /** False when there is no connection. */
   readonly say: (message: ClientMessage) => boolean;
   readonly memory: Memory;
+  /** The ticket by which this person was sent here. */
+  readonly ticket: string | null;
   /** Shows a panel beside the pictures, where a screen is shown. */
   readonly show: (panel: PanelName) => void;
   readonly own: OwnCamera;

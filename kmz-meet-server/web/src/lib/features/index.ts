@@ -4,10 +4,13 @@ import { Floor } from './floor/floor';
 import { Hands } from './hands/hands.svelte';
 import { Lobby } from './lobby/lobby.svelte';
 import { Brake } from './moderation/brake';
+import { LookAlikes } from './look-alikes/look-alikes.svelte';
 import { Moderation } from './moderation/moderation';
 import { Password } from './password/password.svelte';
 import { People } from './people/people';
 import { Quality } from './quality/quality.svelte';
+import { ResemblingPupils } from './class-list/resembling-pupils.svelte';
+import { Safety } from './safety/safety.svelte';
 import { SpeakersOnly } from './speakers-only/speakers-only.svelte';
 import { Speaking } from './speaking/speaking.svelte';
 
@@ -18,8 +21,11 @@ export const makeFeatures = (room: Room) => ({
   floor: new Floor(room),
   hands: new Hands(room),
   lobby: new Lobby(room),
+  lookAlikes: new LookAlikes(room),
+  resemblingPupils: new ResemblingPupils(room),
   moderation: new Moderation(room),
   brake: new Brake(room),
+  safety: new Safety(room),
   password: new Password(room),
   quality: new Quality(room),
   speaking: new Speaking(room),

@@ -1,10 +1,7 @@
 import type { Door } from '../../generated/Door';
-import type { Policy } from '../../generated/Policy';
 
 /** What outlives a conference: whoever leaves and comes back by the same page finds it as it was. */
 export class Memory {
-  /** The policy before everything was stopped, to release it again. */
-  beforeStop = $state.raw<Policy | null>(null);
   /** What the door was before it was closed. */
   doorBefore: Door | null = null;
   /** When the last tip about one's own connection was given, on the clock of `performance.now()`. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { invitation } from '../state/invitation';
 import { de } from './de';
 import { en, type Messages } from './en';
 import { chooseLanguage } from './index.svelte';
@@ -114,6 +113,7 @@ function others(m: Messages): string[] {
     bar.more,
     frame.open,
     chat.newBelow,
+    chat.deleteOf('Ida'),
   ];
 }
 
@@ -151,15 +151,5 @@ describe('language', () => {
     expect(chooseLanguage('?lang=en', ['de-DE'])).toBe('en');
     expect(chooseLanguage('?lang=xx', ['fr', 'de-CH', 'en'])).toBe('de');
     expect(chooseLanguage('', ['fr'])).toBe('en');
-  });
-});
-
-describe('invitation', () => {
-  it('has the link, the password and the rule', () => {
-    expect(invitation(de, 'https://meet.example/mutiger-dachs', 'Sonne 7')).toBe(
-      'Einladung zur Videokonferenz\nhttps://meet.example/mutiger-dachs\nPasswort: Sonne 7\n' +
-        'Bitte mit stummgeschaltetem Mikrofon und abgeschalteter Kamera beitreten.',
-    );
-    expect(invitation(en, 'https://x.example/r', null)).toContain('Password: none needed');
   });
 });

@@ -1,5 +1,12 @@
 import type { Source } from '../../generated/Source';
-import { CaptureError, openCamera, openMicrophone, openScreen, type CaptureProblem } from './capture';
+import {
+  CaptureError,
+  openCamera,
+  openMicrophone,
+  openScreen,
+  type CaptureProblem,
+  type ScreenTracks,
+} from './capture';
 import { devices, savedChoices } from './devices.svelte';
 import { initial, step, type Capture, type DeviceEvent, type Effect, type News, type State } from './machine';
 import type { Outgoing } from './peer';
@@ -44,15 +51,19 @@ export class Sources {
     return this[source] !== null;
   }
 
-  /** True when this call turned it on, or it was on. */
-  async turnOn(source: Source): Promise<boolean> {
+  /**
+   * True when this call turned it on, or it was on.
+   *
+   * @param screen what gives the picture of a screen, if it is another one than the browser's
+   */
+  async turnOn(source: Source, screen: () => Promise<ScreenTracks | null> = openScreen): Promise<boolean> {
     if (this.isOn(source)) return true;
     if (this.opening.has(source)) return false;
     this.follow();
     const wish = { wanted: true, done: Promise.resolve(false) };
     this.opening.set(source, wish);
     this.problem = null;
-    wish.done = this.open(source, wish);
+    wish.done = this.open(source, wish, screen);
     return await wish.done;
   }
 
@@ -160,11 +171,15 @@ export class Sources {
     if (this.problem?.source === source && this.problem.problem === 'silenced') this.problem = null;
   }
 
-  private async open(source: Source, wish: { wanted: boolean }): Promise<boolean> {
+  private async open(
+    source: Source,
+    wish: { wanted: boolean },
+    screen: () => Promise<ScreenTracks | null>,
+  ): Promise<boolean> {
     try {
       const tracks =
         source === 'screen'
-          ? await openScreen()
+          ? await screen()
           : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
       if (!tracks) return false;
       if (!wish.wanted) {

@@ -2,6 +2,7 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
+import type { Safety } from '../../generated/Safety';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { SpeakersOnly } from '../../generated/SpeakersOnly';
 import type { Signal, SignalEvents } from './socket';
@@ -58,13 +59,14 @@ export const person = (more: Partial<Participant> = {}): Participant => ({
   grants: [],
   hand: null,
   connected: true,
+  number: 1,
   ...more,
 });
 
 /** The person with the id `me` joined a conference of these people. */
 export const joinedAmong = (
   participants: Participant[],
-  more: { policy?: Partial<Policy>; kept?: boolean; speakersOnly?: SpeakersOnly } = {},
+  more: { policy?: Partial<Policy>; kept?: boolean; speakersOnly?: SpeakersOnly; safety?: Partial<Safety> } = {},
 ): ServerMessage => ({
   type: 'joined',
   conference: 'c',
@@ -77,6 +79,7 @@ export const joinedAmong = (
     has_password: false,
     floor: null,
     speakers_only: more.speakersOnly ?? { on: false, speaker: null },
+    safety: { emergency_stop: null, lesson_closed: false, cameras_locked: false, ...more.safety },
     started_at: 0,
   },
   participants,

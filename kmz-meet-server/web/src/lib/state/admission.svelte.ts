@@ -94,7 +94,7 @@ export class Admission {
         return 'bad_ticket';
       }
     }
-    if (reason === 'pass_ended') {
+    if (reason === 'pass_ended' || reason === 'card_ended') {
       // This tab may open the room as anybody else's.
       dropSeat();
       keepEntry(this.room, null);

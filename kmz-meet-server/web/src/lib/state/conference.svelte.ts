@@ -7,6 +7,7 @@ import type { ServerMessage } from '../../generated/ServerMessage';
 import { makeFeatures, type Features } from '../features';
 import { NO_CAMERA, receive, type Feature, type Visit } from '../features/feature';
 import { Memory } from '../features/memory.svelte';
+import { holds } from '../features/safety/safety.svelte';
 import { guestsStandOut, guestsStandOutInChat, marks, spokenName, type Mark, type Standing } from './marks';
 import { may } from './rights';
 
@@ -19,8 +20,12 @@ export class Conference {
   readonly people = new SvelteMap<string, Participant>();
   readonly me = $derived(this.people.get(this.you));
   readonly isModerator = $derived(this.me?.role === 'moderator');
+  /** Whether the emergency stop holds this person: nothing of the conference is shown to them. */
+  readonly held = $derived(this.me !== undefined && holds(this.room, this.you, this.me.role));
   /** In the order in which they came. */
   readonly list = $derived([...this.people.values()]);
+  /** Whether it is known here who belongs to the class: by a list, or because moderators said it of some. */
+  readonly knowsClass = $derived(this.room.has_list || (this.isModerator && this.list.some((person) => person.marked)));
   private readonly standOut = $derived(guestsStandOut(this.room.has_list, this.people.values()));
   private readonly standOutInChat = $derived(guestsStandOutInChat(this.room.has_list, this.people.values()));
   /** Who was taken out; for embedding pages. */
@@ -28,7 +33,13 @@ export class Conference {
   readonly features: Features;
 
   constructor(joined: Joined, visit: Partial<Visit> = {}) {
-    const nothing: Visit = { say: () => false, memory: new Memory(), show: () => undefined, own: NO_CAMERA };
+    const nothing: Visit = {
+      say: () => false,
+      memory: new Memory(),
+      ticket: null,
+      show: () => undefined,
+      own: NO_CAMERA,
+    };
     this.features = makeFeatures({ ...nothing, ...visit, conference: this });
     this.reset(joined);
   }

@@ -13,6 +13,7 @@ const person = (of: Standing): Participant => ({
   grants: [],
   hand: null,
   connected: true,
+  number: 1,
   ...of,
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ScreenTracks } from '../media/capture';
 import { FakeTrack, joined, me, setUp, stubBrowser, tracks } from './meeting.fakes';
 
 describe('a visit', () => {
@@ -13,6 +14,28 @@ describe('a visit', () => {
     signal.tell(joined());
     expect(tracks.map((track) => track.stopped)).toEqual([true, true]);
     expect(signal.types()).not.toContain('set_source');
+  });
+
+  it('shows a photo in place of a screen, and only one', async () => {
+    const { signal, meeting } = setUp();
+    const photo = (): { track: FakeTrack; tracks: ScreenTracks } => {
+      const track = new FakeTrack();
+      return { track, tracks: { main: track as unknown as MediaStreamTrack, sound: null } };
+    };
+    const [before, first, second] = [photo(), photo(), photo()];
+    await meeting.showInstead(before.tracks);
+    expect(before.track.stopped).toBe(true);
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await meeting.showInstead(first.tracks);
+    await meeting.showInstead(second.tracks);
+    expect([first.track.stopped, second.track.stopped]).toEqual([false, true]);
+    await meeting.setSource('screen', false);
+    expect(first.track.stopped).toBe(true);
+    expect(signal.said.filter((message) => message.type === 'set_source')).toEqual([
+      { type: 'set_source', source: 'screen', on: true },
+      { type: 'set_source', source: 'screen', on: false },
+    ]);
   });
 
   it('keeps on what the room allows and the person turned on', async () => {

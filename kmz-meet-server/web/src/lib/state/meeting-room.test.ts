@@ -13,17 +13,21 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' } }));
-    meeting.conference!.features.brake.stopEverything();
+    const { brake } = meeting.conference!.features;
+    brake.stopEverything();
     const { room } = joined({
-      policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
+      policy: { door: 'closed' },
+      safety: { emergency_stop: { released: [], incident: 'c-1' } },
     }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.conference!.features.brake.stopEverything();
-    meeting.conference!.features.brake.release();
-    expect(signal.said.at(-1)).toEqual({
-      type: 'set_policy',
-      change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
-    });
+    expect(brake.stopped).toBe(true);
+    brake.stopEverything();
+    expect(signal.said.at(-1)).toEqual({ type: 'stop_everything' });
+    // The server knows what held before: nothing of the policy is said.
+    brake.release();
+    expect(signal.said.at(-1)).toEqual({ type: 'release', target: 'all' });
+    signal.tell({ type: 'room_changed', room: { ...room, safety: { ...room.safety, emergency_stop: null } } });
+    expect(brake.stopped).toBe(false);
   });
 
   it.each(['open', 'knock'] as const)('opens the door again as it was: %s', (door) => {

@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
+import type { Safety } from '../../generated/Safety';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Peer } from '../media/peer';
 import { FakeSignal, joinedAmong, person } from '../signal/fakes';
@@ -38,7 +39,7 @@ export const me = person();
 export const ben = person({ id: 'ben', name: 'Ben' });
 
 export const joined = (
-  more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {},
+  more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean; safety?: Partial<Safety> } = {},
 ): ServerMessage => joinedAmong([person(more.me)], more);
 
 export const settle = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import type { ClientMessage } from '../../generated/ClientMessage';
 import type { RefusalReason } from '../../generated/RefusalReason';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Source } from '../../generated/Source';
+import type { ScreenTracks } from '../media/capture';
 import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
 import { dropSeat, keepSeat, loadSeat } from '../signal/seat';
@@ -33,6 +34,8 @@ export class Meeting {
   asked = $state.raw<{ source: Source; by: string } | null>(null);
   /** When the conference began that this visit was in last. */
   began: number | null = null;
+  /** A moderator sent this person out, and may let them in again. */
+  sentOut = $state(false);
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
   /** Someone may be signed in here: then the form is shown, whatever the page around wants. */
@@ -174,6 +177,11 @@ export class Meeting {
     return this.own.set(source, on);
   }
 
+  /** Shares a photo or a camera as others share a screen: phones cannot share theirs. */
+  showInstead(tracks: ScreenTracks): Promise<void> {
+    return this.own.showInstead(tracks);
+  }
+
   private open(): void {
     this.phase = 'connecting';
     this.over = null;
@@ -208,7 +216,8 @@ export class Meeting {
         else this.phase = 'waiting';
         break;
       case 'lobby':
-        this.phase = 'lobby';
+      case 'sent_to_lobby':
+        this.waits(message.type === 'sent_to_lobby');
         break;
       case 'refused':
         this.refused(message.reason);
@@ -274,6 +283,7 @@ export class Meeting {
       this.conference = new Conference(message, {
         say: (answer) => this.say(answer),
         memory: this.memory,
+        ticket: this.entry?.token ?? null,
         show: (panel) => {
           if (this.ui) this.ui.panel = panel;
         },
@@ -292,6 +302,18 @@ export class Meeting {
     this.own.reconcile(this.conference);
     void this.media.start(message.media_kept, message.relay);
     if (!first && wasLost) tellBack();
+  }
+
+  private waits(sentOut: boolean): void {
+    this.sentOut = sentOut;
+    this.phase = 'lobby';
+    if (!this.conference) return;
+    // From inside: nothing of this person is captured, and nothing of the others is shown any more.
+    this.media.stop();
+    this.sources.stopAll();
+    this.own.forget();
+    this.asked = null;
+    this.conference = null;
   }
 
   private turnedOff(source: Source): void {

@@ -12,6 +12,6 @@ describe('the end of a visit', () => {
   it('by a pass that is over is not tried again', () => {
     const over = overOf('pass_ended', false);
     expect([over, mayRetry(over), needsSignIn(over)]).toEqual(['pass_ended', false, false]);
-    expect(mayRetry('closed')).toBe(true);
+    expect([mayRetry('card_ended'), needsSignIn('card_ended'), mayRetry('closed')]).toEqual([false, false, true]);
   });
 });

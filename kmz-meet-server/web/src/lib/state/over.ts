@@ -11,6 +11,7 @@ export type Over =
   | 'server_full'
   | 'no_contract'
   | 'pass_ended'
+  | 'card_ended'
   | 'too_many_attempts'
   | 'replaced'
   | 'too_many_places'
@@ -39,6 +40,6 @@ export function needsSignIn(over: Over): boolean {
 /** Whether coming again from here makes sense. */
 export function mayRetry(over: Over): boolean {
   // Whoever gave the ticket gives another one.
-  const ticketEnded = over === 'bad_ticket' || over === 'pass_ended';
+  const ticketEnded = over === 'bad_ticket' || over === 'pass_ended' || over === 'card_ended';
   return over !== 'removed' && !wasTaken(over) && over !== 'refused' && !ticketEnded && !needsSignIn(over);
 }

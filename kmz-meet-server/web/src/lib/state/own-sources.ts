@@ -1,6 +1,7 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Participant } from '../../generated/Participant';
 import type { Source } from '../../generated/Source';
+import type { ScreenTracks } from '../media/capture';
 import type { Sources } from '../media/sources.svelte';
 import type { Conference } from './conference.svelte';
 
@@ -31,6 +32,14 @@ export class OwnSources {
     } else if (await this.sources.turnOn(source)) {
       this.tell(source, true);
     }
+  }
+
+  /** Shares these tracks in place of a screen. They end with the sharing, or at once if something is shared already. */
+  async showInstead(tracks: ScreenTracks): Promise<void> {
+    // Whoever has left while a photo was chosen shows nothing.
+    const isOn = this.isInside() && (await this.sources.turnOn('screen', () => Promise.resolve(tracks)));
+    if (isOn && this.sources.screen === tracks.main) this.tell('screen', true);
+    else tracks.main.stop();
   }
 
   /** Comes in muted with the camera off, unless the room lets stay on what was on before. */

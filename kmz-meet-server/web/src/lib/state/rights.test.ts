@@ -14,6 +14,7 @@ interface Row {
   policy: Who;
   grants: Right[];
   floor: 'nobody' | 'own' | 'other';
+  held: boolean;
   action: ClientMessage;
   right: Right | null;
   allowed: boolean;
@@ -33,6 +34,7 @@ const pupil: Participant = {
   grants: [],
   hand: null,
   connected: true,
+  number: 2,
 };
 const room: RoomInfo = {
   name: 'r',
@@ -50,16 +52,18 @@ const room: RoomInfo = {
   has_password: false,
   floor: null,
   speakers_only: { on: false, speaker: null },
+  safety: { emergency_stop: null, lesson_closed: false, cameras_locked: false },
   started_at: 0,
 };
 
 describe('the table of permissions', () => {
   it.each(byRight)(
-    '$role, the right is for $policy, granted $grants, the floor has $floor: $right is $allowed',
-    ({ role, policy, grants, floor, right, allowed }) => {
+    '$role, the right is for $policy, granted $grants, the floor has $floor, held $held: $right is $allowed',
+    ({ role, policy, grants, floor, held, right, allowed }) => {
       const person = { ...pupil, role, grants };
       const rules = { ...room.policy, microphone: policy, camera: policy, screen: policy, chat: policy };
-      expect(may(person, { ...room, policy: rules, floor: FLOOR[floor] }, right)).toBe(allowed);
+      const safety = { ...room.safety, emergency_stop: held ? { released: ['another'], incident: null } : null };
+      expect(may(person, { ...room, policy: rules, floor: FLOOR[floor], safety }, right)).toBe(allowed);
     },
   );
 

@@ -1,6 +1,7 @@
 import type { Participant } from '../../generated/Participant';
 import type { Right } from '../../generated/Right';
 import type { RoomInfo } from '../../generated/RoomInfo';
+import { holds } from '../features/safety/safety.svelte';
 
 /**
  * Whether a person may do something now. The server decides; this only keeps the client from offering what would be
@@ -8,6 +9,7 @@ import type { RoomInfo } from '../../generated/RoomInfo';
  */
 export function may(person: Participant, room: RoomInfo, right: Right): boolean {
   if (person.role === 'moderator') return true;
+  if (holds(room, person.id, person.role)) return false;
   if (room.floor === person.id && (right === 'microphone' || right === 'camera')) return true;
   // While someone has the floor the others listen, whatever the policy says and whatever they were granted.
   if (right === 'microphone' && room.floor !== null) return false;

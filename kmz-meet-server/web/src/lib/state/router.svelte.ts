@@ -13,6 +13,8 @@ export type Route =
   | { screen: 'confirm-address'; token: string | null }
   /** A teacher asks for an account, or looks how the request stands. */
   | { screen: 'request'; token: string | null }
+  /** The way into a room for a pupil with a card. */
+  | { screen: 'card'; token: string | null }
   /** The way into a room for a substitute. */
   | { screen: 'substitute'; token: string | null }
   /** The self test: a new one, the result with a code, or the note for the network's administrator. */
@@ -31,6 +33,7 @@ const SCREENS = [
   'confirm-address',
   'request',
   'substitute',
+  'card',
   'test',
 ] as const;
 
@@ -43,11 +46,13 @@ const PERSONAL = new Set<string>([
   'confirm-address',
   'request',
   'substitute',
+  'card',
 ]);
 
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set<string>([
   ...SCREENS,
+  'accessibility',
   'api',
   'apart',
   'assets',
@@ -56,6 +61,7 @@ const OURS = new Set<string>([
   'drop',
   'healthz',
   'metrics',
+  'privacy',
   'help',
   'bigbluebutton',
   'lti',
@@ -70,7 +76,7 @@ const OURS = new Set<string>([
 ]);
 
 /** Pages that are no part of this application: the browser loads them. */
-const APART = new Set<string>(['console', 'demo', 'drop']);
+const APART = new Set<string>(['accessibility', 'console', 'demo', 'drop', 'privacy']);
 
 /** Only a path of this site: anything else would make the sign-in a signpost to foreign pages. */
 export function safeNext(next: string | null): string {
@@ -90,7 +96,11 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
   if (
     parts.length === 1 &&
-    (first === 'password' || first === 'confirm-address' || first === 'request' || first === 'substitute')
+    (first === 'password' ||
+      first === 'confirm-address' ||
+      first === 'request' ||
+      first === 'substitute' ||
+      first === 'card')
   )
     return { screen: first, token: null };
   if (first === 'test' && parts.length <= 2) return testOf(parts[1], new URLSearchParams(search));
@@ -169,6 +179,9 @@ class Router {
     };
     addEventListener('popstate', read);
     read();
+    // Another app shared an invitation with this one.
+    if (this.route.screen === 'home' && /[?&]share-/.test(location.search))
+      void import('./shared-link').then(({ openShared }) => openShared()).catch(() => undefined);
   }
 
   /** Goes to a path of this site. The language chosen by `?lang=` stays. */

@@ -91,15 +91,18 @@ describe('the room field', () => {
 describe('tokens of one-time links', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it.each(['password', 'confirm-address', 'request', 'substitute'])('leave the address bar at once: /%s', (page) => {
-    const replaceState = vi.fn();
-    vi.stubGlobal('location', new URL(`https://meet.example/${page}?lang=en#abc-_1`));
-    vi.stubGlobal('history', { replaceState });
-    vi.stubGlobal('addEventListener', () => undefined);
-    router.start();
-    expect(router.route).toEqual({ screen: page, token: 'abc-_1' });
-    expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', `/${page}?lang=en`);
-  });
+  it.each(['password', 'confirm-address', 'request', 'substitute', 'card'])(
+    'leave the address bar at once: /%s',
+    (page) => {
+      const replaceState = vi.fn();
+      vi.stubGlobal('location', new URL(`https://meet.example/${page}?lang=en#abc-_1`));
+      vi.stubGlobal('history', { replaceState });
+      vi.stubGlobal('addEventListener', () => undefined);
+      router.start();
+      expect(router.route).toEqual({ screen: page, token: 'abc-_1' });
+      expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', `/${page}?lang=en`);
+    },
+  );
 
   it.each([
     ['/request?lang=en', { screen: 'request', token: 'a b#1' }, '/request?lang=en#a%20b%231'],

@@ -1,7 +1,8 @@
 import type { ViewMode } from '../layout/stage';
 
 export type PanelName = 'chat' | 'people' | 'safety';
-export type DialogName = 'more' | 'devices' | 'leave' | 'person' | 'remove' | 'no-share' | 'no-device';
+export type DialogName =
+  'more' | 'invite' | 'devices' | 'leave' | 'person' | 'remove' | 'rename' | 'delete' | 'no-share' | 'no-device';
 
 /** What is open on the conference screen. Lives as long as the screen. */
 export class Ui {
@@ -9,6 +10,8 @@ export class Ui {
   dialog = $state<DialogName | null>(null);
   /** Whom the person dialog is about. */
   person = $state<string | null>(null);
+  /** The chat message that is about to be deleted, once confirmed. */
+  message = $state<number | null>(null);
   /** Who is about to be removed, once confirmed. */
   removing = $state.raw<string[]>([]);
   mode = $state<ViewMode>('tiles');
@@ -23,6 +26,11 @@ export class Ui {
   showPerson(id: string): void {
     this.person = id;
     this.dialog = 'person';
+  }
+
+  askToDelete(message: number): void {
+    this.message = message;
+    this.dialog = 'delete';
   }
 
   askToRemove(ids: string[]): void {

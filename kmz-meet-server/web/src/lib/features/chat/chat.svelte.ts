@@ -16,6 +16,20 @@ export class Chat implements Feature {
       this.announce(message);
       this.add(message);
     },
+    chat_deleted: ({ ids }) => {
+      this.messages = this.messages.map((one) =>
+        ids.includes(one.id) ? { ...one, deleted: true, name: '', text: '' } : one,
+      );
+    },
+    chat_renamed: ({ from, name }) => {
+      this.messages = this.messages.map((one) =>
+        one.from === from && !one.deleted ? { ...one, name, typed_name: false } : one,
+      );
+    },
+    // Who was held when they came in is given the messages when they are released.
+    chat_shown: ({ messages }) => {
+      this.messages = messages;
+    },
   };
 
   constructor(private readonly room: Room) {}
@@ -30,9 +44,17 @@ export class Chat implements Feature {
     return this.room.say({ type: 'send_chat', text });
   }
 
+  delete(id: number): boolean {
+    return this.room.say({ type: 'delete_message', id });
+  }
+
+  deleteAllOf(participant: string): boolean {
+    return this.room.say({ type: 'delete_messages_of', participant });
+  }
+
   private announce(message: ChatMessage): void {
     const { conference } = this.room;
-    if (message.from === conference.you) return;
+    if (message.from === conference.you || conference.held) return;
     notices.announce('message', spokenName(message.name, conference.marksInChat(message)));
   }
 

@@ -14,15 +14,29 @@ const knocker = (more: Partial<Knocker>): Knocker => ({
   listed: false,
   typed_name: true,
   suspicious: false,
+  resembles_pupil: false,
   ...more,
 });
 
 function texts(...knockers: Knocker[]): string[] {
-  const conference = { marks: () => [], room: { has_list: false } } as unknown as Conference;
+  const lookAlikes = { of: () => undefined };
+  const conference = { marks: () => [], knowsClass: false, features: { lookAlikes } } as unknown as Conference;
   return shown(render(LobbyList, { props: { conference, knockers } }).body).map((one) => one.text);
 }
 
 afterEach(() => (i18n.language = 'en'));
+
+it.each(['de', 'en'] as const)(
+  'whoever uses a card a second time, or a pupil’s name without a card, is marked (%s)',
+  (language) => {
+    i18n.language = language;
+    const { secondUse, resembles } = LANGUAGES[language].people;
+    expect(texts(knocker({ second_use: 'Kim' }))).toContain(secondUse);
+    expect(texts(knocker({ resembles_pupil: true }))).toContain(resembles);
+    expect(texts(knocker({}))).not.toContain(secondUse);
+    expect(texts(knocker({}))).not.toContain(resembles);
+  },
+);
 
 it.each([
   ['de', /falsche Passwörter.*im selben Netz.*nur hereinlassen, wen man kennt/],

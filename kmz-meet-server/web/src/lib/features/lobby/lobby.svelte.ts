@@ -1,5 +1,7 @@
 import type { Knocker } from '../../../generated/Knocker';
 import type { Target } from '../../../generated/Target';
+import { t } from '../../i18n/index.svelte';
+import { isolate } from '../../i18n/isolate';
 import { notices } from '../../state/notices.svelte';
 import type { Feature, Room } from '../feature';
 
@@ -31,8 +33,10 @@ export class Lobby implements Feature {
   /** Whoever was not there before. */
   private announce(now: readonly Knocker[]): void {
     for (const knocker of now) {
-      if (!this.knockers.some((known) => known.id === knocker.id))
-        notices.announce('knock', this.room.conference.spoken(knocker));
+      if (this.knockers.some((known) => known.id === knocker.id)) continue;
+      if (knocker.second_use !== undefined)
+        notices.tell(t().people.secondUseNow(isolate(knocker.second_use)), { tone: 'warning', urgent: true });
+      else notices.announce('knock', this.room.conference.spoken(knocker));
     }
   }
 }

@@ -7,26 +7,16 @@ export class Brake implements Feature {
 
   /** Whether there is something to release. */
   get stopped(): boolean {
-    return this.room.memory.beforeStop !== null;
+    return this.room.conference.room.safety.emergency_stop !== null;
   }
 
   stopEverything(): void {
-    const { conference, memory, say } = this.room;
-    // Once more, and what held before is still what held before the first time.
-    if (say({ type: 'stop_everything' })) memory.beforeStop ??= conference.room.policy;
+    this.room.say({ type: 'stop_everything' });
   }
 
-  /** What held before the stop, or what a room starts with; the door stays for the moderator to open. */
+  /** Releases everyone: what the policy gives holds again; the door stays for the moderator to open. */
   release(): void {
-    const { memory, say } = this.room;
-    const { microphone, camera, screen, chat } = memory.beforeStop ?? {
-      microphone: 'everyone',
-      camera: 'everyone',
-      screen: 'moderators',
-      chat: 'everyone',
-    };
-    say({ type: 'set_policy', change: { microphone, camera, screen, chat } });
-    memory.beforeStop = null;
+    this.room.say({ type: 'release', target: 'all' });
   }
 
   /** Closes the door, or opens it as far as it was open before. */

@@ -45,6 +45,18 @@ export class Moderation implements Feature {
     return this.room.say({ type: 'remove', target });
   }
 
+  rename(participant: string, name: string): boolean {
+    return this.room.say({ type: 'rename', participant, name });
+  }
+
+  mark(participant: string, marked: boolean): boolean {
+    return this.room.say({ type: 'mark', participant, marked });
+  }
+
+  sendToLobby(target: Target): boolean {
+    return this.room.say({ type: 'send_to_lobby', target });
+  }
+
   setPolicy(change: PolicyChange): boolean {
     return this.room.say({ type: 'set_policy', change });
   }
@@ -54,6 +66,8 @@ export class Moderation implements Feature {
     if (former.role === 'participant' && person.role === 'moderator') {
       notices.tell(t().notice.role, { tone: 'good', urgent: true });
     }
+    if (person.renamed && former.name !== person.name)
+      notices.tell(t().notice.renamed(isolate(person.name)), { urgent: true });
     for (const right of person.grants) {
       if (!former.grants.includes(right)) notices.tell(t().notice.granted[right], { tone: 'good', urgent: true });
     }
@@ -61,6 +75,9 @@ export class Moderation implements Feature {
 
   roomChanged(former: RoomInfo, now: RoomInfo): void {
     if (former.policy.door === now.policy.door) return;
+    // A closed lesson and a stop are told as what they are.
+    const { lesson_closed: closed, emergency_stop: stop } = former.safety;
+    if (closed !== now.safety.lesson_closed || (stop === null) !== (now.safety.emergency_stop === null)) return;
     if (this.room.conference.isModerator) notices.tell(doorText(now.policy.door));
     else notices.announce('door', '');
   }

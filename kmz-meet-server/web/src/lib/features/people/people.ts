@@ -8,12 +8,12 @@ export class People implements Feature {
     participant_joined: ({ participant }) => {
       const { conference } = this.room;
       conference.put(participant);
-      notices.announce('joined', conference.spoken(participant));
+      if (!conference.held) notices.announce('joined', conference.spoken(participant));
     },
     participant_left: ({ participant, reason }) => {
       const { conference } = this.room;
       const person = conference.people.get(participant);
-      if (person) notices.announce('left', conference.spoken(person));
+      if (person && !conference.held) notices.announce('left', conference.spoken(person));
       conference.gone(participant, reason);
     },
   };

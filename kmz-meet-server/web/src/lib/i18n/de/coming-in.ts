@@ -93,6 +93,7 @@ export const comingIn: typeof english = {
     cameraIsOff: 'Deine Kamera ist aus',
     preview: 'Dein eigenes Bild',
     noDevices: 'Es geht auch ohne Kamera und Mikrofon.',
+    privacy: 'Datenschutz: Was mit deinen Daten passiert (neuer Tab)',
     teacher: 'Ich bin Lehrkraft',
   },
 
@@ -111,6 +112,9 @@ export const comingIn: typeof english = {
   lobby: {
     title: 'Deine Lehrkraft weiß, dass du da bist',
     text: 'Bitte warte einen Moment. Sobald du hereingelassen wirst, geht diese Seite von selbst weiter.',
+    sentTitle: 'Du wartest kurz vor der Tür',
+    sentText:
+      'Eine Lehrkraft hat dich gebeten, hier zu warten. Du musst nichts tun: Sobald du wieder hereingelassen wirst, geht diese Seite von selbst weiter.',
     leave: 'Nicht mehr warten',
   },
 

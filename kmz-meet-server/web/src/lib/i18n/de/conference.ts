@@ -22,7 +22,7 @@ export const conference: typeof english = {
     locked: (what) => `${what}: im Moment nicht erlaubt. Die Lehrkraft kann es erlauben.`,
     noShareHere: 'Dieses Gerät kann den Bildschirm nicht teilen',
     noShareWhy:
-      'Handys und die meisten Tablets erlauben Browsern das Teilen des Bildschirms nicht. Halte ein Blatt Papier vor die Kamera oder nimm zusätzlich mit einem Computer teil.',
+      'Handys und die meisten Tablets erlauben Browsern das Teilen des Bildschirms nicht. An einem Computer geht es.',
   },
 
   stage: {
@@ -126,6 +126,7 @@ export const conference: typeof english = {
     },
     floorYours: 'Du hast das Wort. Du darfst dein Mikrofon einschalten.',
     floorOver: 'Du hast das Wort nicht mehr.',
+    renamed: (name) => `Deine Lehrkraft hat deinen Namen geändert. Hier heißt du jetzt ${name}.`,
     role: 'Du bist jetzt Mit-Leitung in dieser Konferenz.',
     notPermitted: 'Das ist im Moment nicht erlaubt.',
     unknownPerson: 'Diese Person ist nicht mehr hier.',

@@ -4,9 +4,12 @@ import { zahl } from './words';
 export const home: typeof english = {
   home: {
     title: 'Dein Video-Klassenzimmer',
-    lead: 'Hinein geht es mit dem Raumnamen oder dem Link der Lehrkraft. Ein Konto ist nicht nötig.',
+    lead: 'Hinein geht es mit dem Raumnamen, dem Link oder der Karte von der Lehrkraft. Ein Konto ist nicht nötig.',
     room: 'Raum',
-    roomHint: 'Zum Beispiel: mutiger-dachs-lomi-katu-reno',
+    roomHint: 'Zum Beispiel: mutiger-dachs-lomi-katu-reno. Der Code deiner Karte geht auch.',
+    opening: 'Deine Karte wird geprüft …',
+    noCard: 'Diesen Code hat keine Karte. Schau auf deine Karte und tippe ihn noch einmal.',
+    isRoom: 'Es ist der Name eines Raums',
     roomMissing: 'Bitte zuerst den Namen des Raums eingeben. Er steht in der Einladung der Lehrkraft.',
     join: 'Teilnehmen',
     teacher: 'Ich bin Lehrkraft',
@@ -15,6 +18,8 @@ export const home: typeof english = {
     check: 'Verbindung und Geräte testen',
     checkHint: 'Klappt Video in diesem Netz? Kamera, Mikrofon und Ton ausprobieren',
     privacy: 'Keine Aufnahme. Keine Verfolgung. Alles bleibt auf diesem Server.',
+    privacyPage: 'Datenschutz',
+    accessibility: 'Barrierefreiheit',
   },
 
   signIn: {

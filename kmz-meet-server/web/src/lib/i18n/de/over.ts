@@ -40,6 +40,10 @@ export const over: typeof english = {
       title: 'Die Vertretung ist zu Ende',
       text: 'Dieser Zugang öffnet den Raum nicht mehr: Die Zeit ist um, oder der Vertretungslink wurde zurückgenommen. Brauchst du ihn noch, frag dort nach, wo er herkommt.',
     },
+    card_ended: {
+      title: 'Diese Karte öffnet nichts mehr',
+      text: 'Deine Lehrkraft hat die Karte zurückgenommen oder eine neue gemacht. Bitte deine Lehrkraft um die neue Karte.',
+    },
     refused: {
       title: 'Du wurdest nicht hereingelassen',
       text: 'Die Lehrkraft hat dich diesmal nicht hereingelassen. War das ein Versehen? Dann sprich mit deiner Lehrkraft.',

@@ -13,6 +13,9 @@ export const people: typeof english = {
     tooLong: (max) => `Die Nachricht ist zu lang. Höchstens ${max} Zeichen.`,
     tooFast: 'Das war zu schnell. Bitte kurz warten und dann noch einmal senden.',
     newBelow: 'Neue Nachrichten',
+    deleted: (n) =>
+      n === 1 ? 'Eine Lehrkraft hat eine Nachricht gelöscht.' : `Eine Lehrkraft hat ${n} Nachrichten gelöscht.`,
+    deleteOf: (name) => `Nachricht von ${name} löschen`,
   },
 
   marks: {
@@ -37,6 +40,12 @@ export const people: typeof english = {
     refuseName: (name) => `${name} abweisen`,
     suspicious:
       'Wartet hier, weil falsche Passwörter versucht wurden, vielleicht von jemand anderem im selben Netz. Bitte nur hereinlassen, wen man kennt.',
+    secondUse:
+      'Benutzt eine Karte, mit der schon jemand drin ist. Es kann irgendwer sein. Bitte nur hereinlassen, wen man kennt.',
+    secondUseNow: (name) => `Die Karte von ${name} wird ein zweites Mal benutzt.`,
+    resembles: 'Heißt wie ein Kind auf der Liste, hat aber keine Karte. Bitte genau hinsehen.',
+    resemblesNow: (name) => `${name} heißt wie ein Kind auf der Liste, hat aber keine Karte.`,
+    noCard: 'Name wie auf der Liste, keine Karte',
     admitAll: 'Alle hereinlassen',
     refuseAll: 'Alle abweisen',
     hands: 'Gehobene Hände',
@@ -47,13 +56,15 @@ export const people: typeof english = {
     selectName: (name) => `${name} auswählen`,
     selected: (n) => `${n} ausgewählt`,
     verified: 'Angemeldet',
+    marked: 'Gehört zur Klasse',
     unlisted: 'Nicht auf der Liste',
     removeUnlisted: 'Alle entfernen, die nicht auf der Liste stehen',
     removeNewcomers: 'Gäste der letzten zehn Minuten entfernen',
-    invite: 'Einladung kopieren',
+    invite: 'Einladung',
   },
 
   person: {
+    seat: (n) => `Platz ${n}`,
     pin: 'Groß zeigen',
     unpin: 'Nicht mehr groß zeigen',
     mute: (name) => `${name} stummschalten`,
@@ -74,6 +85,10 @@ export const people: typeof english = {
     lowerHand: (name) => `Hand von ${name} herunternehmen`,
     makeModerator: 'Zur Mit-Leitung machen',
     unmakeModerator: 'Nicht mehr Mit-Leitung',
+    rename: 'Namen ändern',
+    mark: 'Zur Klasse zählen',
+    unmark: 'Doch nicht zur Klasse zählen',
+    sendOut: 'Vor der Tür warten lassen',
     remove: 'Entfernen',
     removeTitle: (names) => `${und(names)} entfernen?`,
     removeText: 'Wer entfernt wird, kann in diese Konferenz nicht zurück. Neue müssen danach anklopfen.',
@@ -91,7 +106,8 @@ export const people: typeof english = {
     camerasOffDone: 'Die Kameras der Klasse sind aus.',
     quick: 'Sofort Ruhe',
     stop: 'Alles anhalten',
-    stopHint: 'Mikrofone, Kameras und Bildschirme der Klasse aus und gesperrt, Chat nur für Lehrkräfte, Tür zu.',
+    stopHint:
+      'Mikrofone, Kameras und Bildschirme der Klasse aus und gesperrt, Chat nur für Lehrkräfte, Tür zu. Die Klasse sieht ein ruhiges Bild.',
     stopped: 'Alles ist angehalten. Aus der Klasse ist niemand zu hören oder zu sehen, die Tür ist zu.',
     release: 'Wieder freigeben',
     released: 'Freigegeben. Die Klasse kann wieder einschalten, was erlaubt ist.',

@@ -12,10 +12,12 @@ export const rooms: typeof english = {
     idle: 'Läuft nicht',
     open: 'Öffnen',
     openRoom: (name) => `${name} öffnen`,
-    copy: 'Einladung kopieren',
-    copyRoom: (name) => `Einladung kopieren: ${name}`,
+    invite: 'Einladung',
+    inviteRoom: (name) => `Einladung zu ${name}`,
     substitute: 'Vertretung',
     substituteRoom: (name) => `Vertretung in ${name}`,
+    classList: 'Klasse und Karten',
+    classListRoom: (name) => `Klasse und Karten in ${name}`,
     settings: 'Einstellungen',
     settingsRoom: (name) => `Einstellungen von ${name}`,
     create: 'Neuer Raum',
@@ -25,6 +27,7 @@ export const rooms: typeof english = {
     another: 'Anderen Namen vorschlagen',
     createSubmit: 'Raum anlegen',
     password: 'Passwort',
+    passwordIs: (password) => `Passwort: ${password}`,
     passwordHint: 'Leer lassen, wenn der Link genügt.',
     weak: (suggestion) =>
       `Dieser Name ist zu leicht zu erraten, Fremde könnten hereinkommen. ${suggestion ? `Besser wäre zum Beispiel: ${suggestion}` : 'Bitte einen längeren Namen wählen.'}`,
@@ -67,12 +70,5 @@ export const rooms: typeof english = {
     nowClosed: 'Die Tür ist zu. Niemand Neues kommt herein.',
     nowOpen: 'Die Tür ist offen.',
     nowKnock: 'Neue warten jetzt, bis sie hereingelassen werden.',
-  },
-
-  invitation: {
-    heading: 'Einladung zur Videokonferenz',
-    password: (password) => `Passwort: ${password}`,
-    noPassword: 'Passwort: keines nötig',
-    rule: 'Bitte mit stummgeschaltetem Mikrofon und abgeschalteter Kamera beitreten.',
   },
 };

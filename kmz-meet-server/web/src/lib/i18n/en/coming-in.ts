@@ -89,6 +89,7 @@ export const comingIn = {
     cameraIsOff: 'Your camera is off',
     preview: 'Your own picture',
     noDevices: 'It also works without camera and microphone.',
+    privacy: 'Privacy: what happens with your data (new tab)',
     teacher: 'I am a teacher',
   },
 
@@ -106,6 +107,9 @@ export const comingIn = {
   lobby: {
     title: 'Your teacher knows that you are here',
     text: 'Please wait a moment. As soon as you are let in, this page goes on by itself.',
+    sentTitle: 'You are waiting outside for a moment',
+    sentText:
+      'A teacher asked you to wait out here. You need not do anything: as soon as you are let in again, this page goes on by itself.',
     leave: 'Stop waiting',
   },
 

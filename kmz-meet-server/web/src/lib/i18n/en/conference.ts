@@ -21,8 +21,7 @@ export const conference = {
     leave: 'Leave',
     locked: (what: string) => `${what}: not allowed at the moment. Your teacher can allow it.`,
     noShareHere: 'This device cannot share its screen',
-    noShareWhy:
-      'Phones and most tablets do not allow browsers to share the screen. Hold a sheet of paper in front of the camera, or join from a computer as well.',
+    noShareWhy: 'Phones and most tablets do not allow browsers to share the screen. On a computer it works.',
   },
 
   stage: {
@@ -127,6 +126,7 @@ export const conference = {
     },
     floorYours: 'You have the floor. You may turn on your microphone.',
     floorOver: 'You no longer have the floor.',
+    renamed: (name: string) => `Your teacher changed your name. Here you are called ${name} now.`,
     role: 'You are a co-teacher in this conference now.',
     notPermitted: 'That is not allowed at the moment.',
     unknownPerson: 'This person is no longer here.',

@@ -4,9 +4,12 @@ import { count } from './words';
 export const home = {
   home: {
     title: 'Your video classroom',
-    lead: 'Come in with the room name or the link from your teacher. You need no account.',
+    lead: 'Come in with the room name, the link or the card from your teacher. You need no account.',
     room: 'Room',
-    roomHint: 'For example: mutiger-dachs-lomi-katu-reno',
+    roomHint: 'For example: mutiger-dachs-lomi-katu-reno. The code of your card works, too.',
+    opening: 'Your card is being looked at …',
+    noCard: 'No card has this code. Look at your card and type it once more.',
+    isRoom: 'It is the name of a room',
     roomMissing: 'Type the name of the room first. It is in the invitation from your teacher.',
     join: 'Join',
     teacher: 'I am a teacher',
@@ -15,6 +18,8 @@ export const home = {
     check: 'Test connection and devices',
     checkHint: 'Does video work in this network? Try camera, microphone and sound',
     privacy: 'No recording. No tracking. Everything stays on this server.',
+    privacyPage: 'Privacy',
+    accessibility: 'Accessibility',
   },
 
   signIn: {

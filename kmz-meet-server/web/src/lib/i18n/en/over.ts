@@ -39,6 +39,10 @@ export const over = {
       title: 'The substitution is over',
       text: 'This access does not open the room any more: its time is up, or the substitute link was taken back. If you still need it, ask whoever gave it to you.',
     },
+    card_ended: {
+      title: 'This card opens nothing any more',
+      text: 'Your teacher took the card back, or made a new one for you. Ask your teacher for the new card.',
+    },
     refused: {
       title: 'You were not let in',
       text: 'Your teacher did not let you in this time. If that was a mistake, talk to your teacher.',

@@ -13,6 +13,8 @@ export const people = {
     tooLong: (max: number) => `The message is too long. At most ${max} characters.`,
     tooFast: 'That was too fast. Wait a moment, then send it again.',
     newBelow: 'New messages',
+    deleted: (n: number) => (n === 1 ? 'A teacher deleted a message.' : `A teacher deleted ${n} messages.`),
+    deleteOf: (name: string) => `Delete the message of ${name}`,
   },
 
   marks: {
@@ -38,6 +40,11 @@ export const people = {
     refuseName: (name: string) => `Turn away ${name}`,
     suspicious:
       'Waits here because wrong passwords were tried, perhaps by someone else in the same network. Let in whom you know.',
+    secondUse: 'Uses a card by which someone is in already. It may be anybody. Let in whom you know.',
+    secondUseNow: (name: string) => `The card of ${name} is used a second time.`,
+    resembles: 'Has the name of a child on the list, but no card. Please look closely.',
+    resemblesNow: (name: string) => `${name} has the name of a child on the list, but no card.`,
+    noCard: 'Name as on the list, no card',
     admitAll: 'Let all in',
     refuseAll: 'Turn all away',
     hands: 'Raised hands',
@@ -48,13 +55,15 @@ export const people = {
     selectName: (name: string) => `Select ${name}`,
     selected: (n: number) => `${n} selected`,
     verified: 'Signed in',
+    marked: 'In the class',
     unlisted: 'Not on the list',
     removeUnlisted: 'Remove all who are not on the list',
     removeNewcomers: 'Remove the guests of the last ten minutes',
-    invite: 'Copy invitation',
+    invite: 'Invitation',
   },
 
   person: {
+    seat: (n: number) => `Seat ${n}`,
     pin: 'Show large',
     unpin: 'No longer large',
     mute: (name: string) => `Mute ${name}`,
@@ -75,6 +84,10 @@ export const people = {
     lowerHand: (name: string) => `Take down the hand of ${name}`,
     makeModerator: 'Make a co-teacher',
     unmakeModerator: 'No longer co-teacher',
+    rename: 'Change the name',
+    mark: 'Mark as one of the class',
+    unmark: 'Not of the class after all',
+    sendOut: 'Let wait outside',
     remove: 'Remove',
     removeTitle: (names: string[]) => `Remove ${and(names)}?`,
     removeText: 'They are taken out and cannot come back to this conference. After that, new people have to knock.',
@@ -92,7 +105,8 @@ export const people = {
     camerasOffDone: 'The cameras of all pupils are off.',
     quick: 'Calm at once',
     stop: 'Stop everything',
-    stopHint: 'All microphones, cameras and screens of pupils off and locked, chat for teachers only, door closed.',
+    stopHint:
+      'All microphones, cameras and screens of pupils off and locked, chat for teachers only, door closed. Pupils see a calm picture.',
     stopped: 'Everything is stopped. Pupils can neither be heard nor seen, and the door is closed.',
     release: 'Release again',
     released: 'Released. Pupils can turn on again what they are allowed to use.',

@@ -11,10 +11,12 @@ export const rooms = {
     idle: 'Not running',
     open: 'Open',
     openRoom: (name: string) => `Open ${name}`,
-    copy: 'Copy invitation',
-    copyRoom: (name: string) => `Copy invitation for ${name}`,
+    invite: 'Invitation',
+    inviteRoom: (name: string) => `Invitation to ${name}`,
     substitute: 'Substitute',
     substituteRoom: (name: string) => `Substitute in ${name}`,
+    classList: 'Class and cards',
+    classListRoom: (name: string) => `Class and cards in ${name}`,
     settings: 'Settings',
     settingsRoom: (name: string) => `Settings of ${name}`,
     create: 'New room',
@@ -24,6 +26,7 @@ export const rooms = {
     another: 'Propose another name',
     createSubmit: 'Make the room',
     password: 'Password',
+    passwordIs: (password: string) => `Password: ${password}`,
     passwordHint: 'Leave it empty if the link is enough.',
     weak: (suggestion: string) =>
       `This name is too easy to guess, so strangers could come in. ${suggestion ? `Take this one, for example: ${suggestion}` : 'Take a longer one.'}`,
@@ -65,12 +68,5 @@ export const rooms = {
     nowClosed: 'The door is closed. Nobody new comes in.',
     nowOpen: 'The door is open.',
     nowKnock: 'New people now wait until you let them in.',
-  },
-
-  invitation: {
-    heading: 'Invitation to the video conference',
-    password: (password: string) => `Password: ${password}`,
-    noPassword: 'Password: none needed',
-    rule: 'Please join with the microphone muted and the camera off.',
   },
 };
