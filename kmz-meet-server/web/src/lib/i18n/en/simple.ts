@@ -1,0 +1,10 @@
+/** The pupil's view: few large buttons with pictures, which can be read aloud. */
+export const simple = {
+  simple: {
+    name: 'Simple view',
+    hint: 'Large buttons with pictures',
+    normal: 'Normal view',
+    speak: (label: string) => `Read aloud: ${label}`,
+    wait: 'Please wait',
+  },
+};
