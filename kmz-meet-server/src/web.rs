@@ -88,7 +88,9 @@ where
     S: Clone + Send + Sync + 'static,
 {
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
-    let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
+    let compressible = DefaultPredicate::new()
+        .and(NotForContentType::new("font/woff2"))
+        .and(NotForContentType::new("audio/mpeg"));
     Router::new()
         .fallback(serve_page)
         .layer(CompressionLayer::new().compress_when(compressible))
@@ -227,6 +229,7 @@ fn content_type(path: &str) -> &'static str {
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "woff2" => "font/woff2",
+        "mp3" => "audio/mpeg",
         "json" | "map" => "application/json",
         "webmanifest" => "application/manifest+json",
         "txt" => "text/plain; charset=utf-8",

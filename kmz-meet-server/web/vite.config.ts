@@ -26,6 +26,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // `scripts/check-size.mjs` knows a language by its name.
+        chunkFileNames: ({ moduleIds }) => {
+          const language = /\/lib\/i18n\/([a-z]{2}(?:-[a-z]+)?)(?:\/index)?\.ts$/.exec(moduleIds.at(-1) ?? '')?.[1];
+          return language ? `assets/language-${language}-[hash].js` : 'assets/[name]-[hash].js';
+        },
+      },
+    },
   },
   server: {
     proxy: { '/api': { target: server, ws: true } },
@@ -34,7 +43,11 @@ export default defineConfig({
     proxy: { '/api': { target: server, ws: true } },
     headers: { 'Content-Security-Policy': csp },
   },
-  test: { include: ['src/**/*.test.ts'], environment: './vitest.environment.ts' },
+  test: {
+    include: ['src/**/*.test.ts'],
+    environment: './vitest.environment.ts',
+    setupFiles: ['./src/testing/texts.ts'],
+  },
   // Runes in tests must behave as in the browser.
   ...(process.env['VITEST'] ? { resolve: { conditions: ['browser'] } } : {}),
 });

@@ -73,6 +73,7 @@ fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
         door,
         microphone_on_at_join,
         camera_on_at_join,
+        simple_view,
         capacity,
     } = change;
     let set = |field: &mut Who, to: Option<Who>| *field = to.unwrap_or(*field);
@@ -83,6 +84,7 @@ fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
     policy.door = door.unwrap_or(policy.door);
     policy.microphone_on_at_join = microphone_on_at_join.unwrap_or(policy.microphone_on_at_join);
     policy.camera_on_at_join = camera_on_at_join.unwrap_or(policy.camera_on_at_join);
+    policy.simple_view = simple_view.unwrap_or(policy.simple_view);
     policy.capacity = capacity.unwrap_or(policy.capacity).clamp(2, limit);
 }
 

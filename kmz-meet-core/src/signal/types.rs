@@ -87,6 +87,8 @@ pub struct Policy {
     pub microphone_on_at_join: bool,
     /// Whether people may be seen from the moment they join, if they turned the camera on before.
     pub camera_on_at_join: bool,
+    /// Whether participants are shown few large buttons with pictures. Their browser does it; each may turn it off there.
+    pub simple_view: bool,
     /// Most people in the conference, 2 to 70 by default configuration. Moderators come in beyond it.
     pub capacity: u32,
 }
@@ -101,6 +103,7 @@ impl Default for Policy {
             door: Door::Open,
             microphone_on_at_join: false,
             camera_on_at_join: false,
+            simple_view: false,
             capacity: 70,
         }
     }
@@ -125,6 +128,8 @@ pub struct PolicyChange {
     pub microphone_on_at_join: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub camera_on_at_join: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simple_view: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u32>,
 }

@@ -35,6 +35,8 @@ pub struct Policy {
     door: Door,
     microphone_on_at_join: bool,
     camera_on_at_join: bool,
+    /// Whether participants are shown few large buttons with pictures.
+    simple_view: bool,
     /// Most people in the conference.
     #[schema(minimum = 2, maximum = 70)]
     capacity: u32,
@@ -51,6 +53,7 @@ pub struct PolicyChange {
     door: Option<Door>,
     microphone_on_at_join: Option<bool>,
     camera_on_at_join: Option<bool>,
+    simple_view: Option<bool>,
     #[schema(minimum = 2, maximum = 70)]
     capacity: Option<u32>,
 }

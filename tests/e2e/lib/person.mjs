@@ -21,6 +21,8 @@ const FIREFOX_TELLS = [
 export class Person {
   foreign = [];
   errors = [];
+  /** What the product is asked to speak; null leaves it to the page. */
+  language = 'en';
 
   /** A person with a browser profile of their own (cookies, storage). `as` of another person shares theirs. */
   static async open(browser, server, { name, viewport = LAPTOP, as } = {}) {
@@ -50,7 +52,7 @@ export class Person {
 
   async visit(path) {
     const url = new URL(path, this.server.origin);
-    url.searchParams.set('lang', 'en');
+    if (this.language) url.searchParams.set('lang', this.language);
     await this.page.goto(url.href, { waitUntil: 'domcontentloaded' });
   }
 

@@ -7,7 +7,7 @@ use crate::room::{
     Admission, Arrival, Command, Effect, Identity, LeaveNotice, Refusal, Room, SEAT_SHOWN,
 };
 use crate::signal::{
-    ClientMessage, Door, Policy, PolicyChange, RefusalReason, Source, Target, Who,
+    ClientMessage, Door, Policy, PolicyChange, RefusalReason, ServerMessage, Source, Target, Who,
 };
 
 /// The source page's story: a stranger comes in, the door is closed, cameras are released, the stranger is removed.
@@ -429,4 +429,25 @@ fn unproven_arrival_never_learns_that_the_password_was_right() {
         arrive(&mut room, &name, guest(&name), Some("geheim"));
     }
     assert_eq!(guess(&mut room, "four", "geheim"), hidden, "no more places");
+}
+
+#[test]
+fn simple_view_that_a_moderator_sets_is_told_to_all_and_no_participant_sets_it() {
+    let simple = || {
+        policy(PolicyChange {
+            simple_view: Some(true),
+            ..PolicyChange::default()
+        })
+    };
+    let mut room = class();
+    assert!(act(&mut room, "Anna", simple()).is_err());
+    assert!(!room.policy().simple_view);
+    let effects = act(&mut room, "Frau Maier", simple()).expect("permitted");
+    assert!(effects.iter().any(|effect| matches!(
+        effect,
+        Effect::ToAll(ServerMessage::RoomChanged { room }) if room.policy.simple_view
+    )));
+    // A change of something else leaves it.
+    act(&mut room, "Frau Maier", door(Door::Closed)).expect("permitted");
+    assert!(room.policy().simple_view);
 }

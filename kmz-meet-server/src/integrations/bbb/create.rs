@@ -264,6 +264,7 @@ fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
         // Microphones start muted, unless the platform says otherwise.
         microphone_on_at_join: query.is("muteOnStart") == Some(false),
         camera_on_at_join: false,
+        simple_view: false,
         capacity: meeting.capacity(app.config.capacity),
     }
 }

@@ -1,13 +1,20 @@
 import { mount } from 'svelte';
 import '../app.css';
-import { chooseLanguage, i18n } from '../lib/i18n/index.svelte';
+import { chooseLanguage, i18n, OFFICIAL } from '../lib/i18n/index.svelte';
+import { showNoTexts } from '../lib/i18n/no-texts';
 import { keepFocusInSight } from '../lib/state/focus';
 import Console from './Console.svelte';
 import { place } from './lib/place.svelte';
 
-i18n.use(chooseLanguage(location.search, navigator.languages));
-place.start();
-keepFocusInSight(document);
-
 const target = document.getElementById('app');
-if (target) mount(Console, { target });
+
+i18n.offered = OFFICIAL;
+i18n
+  .use(chooseLanguage(location.search, navigator.languages, OFFICIAL))
+  .then(() => {
+    i18n.follow(document.documentElement);
+    place.start();
+    keepFocusInSight(document);
+    if (target) mount(Console, { target });
+  })
+  .catch(() => showNoTexts(target));

@@ -164,6 +164,7 @@ export class FakeSignal implements Signal {
           door,
           microphone_on_at_join: false,
           camera_on_at_join: false,
+          simple_view: false,
           capacity: 70,
         },
         has_list: false,

@@ -15,6 +15,10 @@ microphone_on_at_join: boolean,
  */
 camera_on_at_join: boolean, 
 /**
+ * Whether participants are shown few large buttons with pictures. Their browser does it; each may turn it off there.
+ */
+simple_view: boolean, 
+/**
  * Most people in the conference, 2 to 70 by default configuration. Moderators come in beyond it.
  */
 capacity: number, };

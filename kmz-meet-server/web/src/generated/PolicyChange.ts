@@ -5,4 +5,4 @@ import type { Who } from "./Who";
 /**
  * A change of some fields of a [`Policy`]; what is absent stays as it is.
  */
-export type PolicyChange = { microphone?: Who, camera?: Who, screen?: Who, chat?: Who, door?: Door, microphone_on_at_join?: boolean, camera_on_at_join?: boolean, capacity?: number, };
+export type PolicyChange = { microphone?: Who, camera?: Who, screen?: Who, chat?: Who, door?: Door, microphone_on_at_join?: boolean, camera_on_at_join?: boolean, simple_view?: boolean, capacity?: number, };

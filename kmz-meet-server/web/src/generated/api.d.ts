@@ -3051,6 +3051,8 @@ export interface components {
             microphone: components["schemas"]["Who"];
             microphone_on_at_join: boolean;
             screen: components["schemas"]["Who"];
+            /** @description Whether participants are shown few large buttons with pictures. */
+            simple_view: boolean;
         };
         /** @description A change of a policy: what is absent stays as it is. */
         PolicyChange: {
@@ -3063,6 +3065,7 @@ export interface components {
             microphone?: components["schemas"]["Who"] | null;
             microphone_on_at_join?: boolean | null;
             screen?: components["schemas"]["Who"] | null;
+            simple_view?: boolean | null;
         };
         /**
          * @description What no room of a school may loosen: where it says `moderators`, no room says `everyone`, and no door is more open. By

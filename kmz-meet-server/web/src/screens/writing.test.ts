@@ -95,6 +95,7 @@ function lesson(words: string) {
     door: 'knock',
     microphone_on_at_join: false,
     camera_on_at_join: false,
+    simple_view: false,
     capacity: 70,
   } as const;
   const message = (id: number, from: string) =>

@@ -8,8 +8,8 @@ import { fromField, toField } from './when';
 
 const refusal = (code: string, detail: string, status = 422): ApiError => new ApiError(status, code, { detail }, 0);
 
-beforeEach(() => {
-  i18n.language = 'de';
+beforeEach(async () => {
+  await i18n.use('de');
   vi.stubGlobal('document', { getElementById: () => null });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -21,9 +21,9 @@ describe('problem documents', () => {
     expect(fieldOf(new TypeError('x'))).toBeNull();
   });
 
-  it('are told in the language in use', () => {
+  it('are told in the language in use', async () => {
     expect(problemText(refusal('too_many', 'x', 409))).toContain('Bitte zuerst eins löschen');
-    i18n.language = 'en';
+    await i18n.use('en');
     expect(problemText(refusal('too_many', 'x', 409))).toContain('Please delete one first');
     expect(problemText(new ApiError(0, 'offline', {}, 0))).toContain('not be reached');
   });

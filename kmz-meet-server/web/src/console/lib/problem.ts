@@ -78,7 +78,7 @@ export function problemText(error: unknown): string {
 /** Why a list is not read is said in both languages, the German one first. */
 function inOurs(detail: string): string {
   const [german = detail, english = detail] = detail.split(' / ');
-  return i18n.language === 'de' ? german : english;
+  return i18n.official === 'de' ? german : english;
 }
 
 /** The field that a problem document (RFC 9457) is about: its detail begins with the name. */

@@ -8,5 +8,5 @@ export interface Both<T> {
 
 /** The texts in the language in use. Reactive: what calls it in a component changes with the language. */
 export function words<T extends object>(both: Both<T>): () => T {
-  return () => both[i18n.language];
+  return () => both[i18n.official];
 }

@@ -133,4 +133,4 @@ const ENGLISH_KINDS: Record<keyof typeof GERMAN_KINDS, string> = {
 const KINDS: Both<Partial<Record<string, string>>> = { de: GERMAN_KINDS, en: ENGLISH_KINDS };
 
 /** What a mail is about; one that this page does not know yet by its name. */
-export const kindText = (kind: string): string => KINDS[i18n.language][kind] ?? kind;
+export const kindText = (kind: string): string => KINDS[i18n.official][kind] ?? kind;

@@ -1,8 +1,8 @@
-import { i18n, type Language } from '../../lib/i18n/index.svelte';
+import { i18n } from '../../lib/i18n/index.svelte';
 import { de } from './de';
 import { en, type Words } from './en';
 
-export const TEXTS: Record<Language, Words> = { de, en };
+export const TEXTS: Record<'de' | 'en', Words> = { de, en };
 
 /** The texts of the page, in the language in use. Reactive, as `t()` is. */
-export const w = (): Words => TEXTS[i18n.language];
+export const w = (): Words => TEXTS[i18n.official];

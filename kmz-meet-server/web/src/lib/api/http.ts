@@ -48,7 +48,7 @@ function search(query: Query = {}): string {
 
 /** What the server writes for people is in the language of this page, not in that of the browser. */
 function inOurLanguage(): Record<string, string> {
-  return { 'accept-language': i18n.language };
+  return { 'accept-language': i18n.official };
 }
 
 /** One call of the server's own API. `status` 0 means that the server was not reached. */

@@ -1,8 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { invitation } from '../state/invitation';
+import { ar } from './ar';
 import { de } from './de';
+import { easy } from './de-simple';
 import { en, type Messages } from './en';
-import { chooseLanguage } from './index.svelte';
+import { chooseLanguage, i18n, t } from './index.svelte';
+import { JOINING } from './joining';
+import { ALL, OFFICIAL } from './languages';
+import { ru } from './ru';
+import { tr } from './tr';
+import { uk } from './uk';
+
+const WHOLE = [
+  ['de', de],
+  ['de-simple', easy],
+  ['en', en],
+] as const;
+const PARTIAL = [
+  ['ar', ar],
+  ['ru', ru],
+  ['tr', tr],
+  ['uk', uk],
+] as const;
 
 /** Every text with its path; functions are called with sample arguments. */
 function texts(value: unknown, path = ''): [string, string][] {
@@ -18,14 +37,17 @@ function texts(value: unknown, path = ''): [string, string][] {
 }
 
 describe('texts', () => {
-  it('exist in both languages, under the same names', () => {
-    expect(texts(de).map(([path]) => path)).toEqual(texts(en).map(([path]) => path));
+  const names = (messages: object): string[] => texts(messages).map(([path]) => path);
+
+  it.each(WHOLE)('%s: exist under the names of English', (_, messages) => {
+    expect(names(messages)).toEqual(names(en));
   });
 
-  it.each([
-    ['de', de],
-    ['en', en],
-  ] as const)('%s: none is empty or broken', (_, messages) => {
+  it.each(PARTIAL)('%s: the way in exists under the names of English, and nothing else', (_, messages) => {
+    expect(names(messages).sort()).toEqual(names(Object.fromEntries(JOINING.map((key) => [key, en[key]]))).sort());
+  });
+
+  it.each([...WHOLE, ...PARTIAL])('%s: none is empty or broken', (_, messages) => {
     for (const [path, text] of texts(messages)) {
       expect(text.trim(), path).not.toBe('');
       expect(text, path).not.toMatch(/undefined|NaN|\[object/);
@@ -64,7 +86,7 @@ describe('texts', () => {
 
 /** Every other button of the conference, and of what opens over it. */
 function others(m: Messages): string[] {
-  const { stage, people, person, safety, more, leave, asked, door, notice, bar, frame, chat } = m;
+  const { stage, people, person, safety, more, leave, asked, door, bar, frame, chat } = m;
   const actions = Object.entries(person)
     .filter(([key]) => !/^(removeTitle|removeText)$/.test(key))
     .map(([, text]) => (typeof text === 'function' ? (text as (who: unknown) => string)('Ida') : text));
@@ -109,7 +131,7 @@ function others(m: Messages): string[] {
     asked.no,
     door.close,
     door.reopen,
-    notice.dismiss,
+    m.dismiss,
     bar.safety,
     bar.more,
     frame.open,
@@ -118,10 +140,7 @@ function others(m: Messages): string[] {
 }
 
 describe('names of the conference’s buttons', () => {
-  it.each([
-    ['de', de],
-    ['en', en],
-  ] as const)('%s: are found by a part of them, and nothing else is', (_, m) => {
+  it.each(WHOLE)('%s: are found by a part of them, and nothing else is', (_, m) => {
     const promised = [
       m.media.microphoneOn,
       m.media.microphoneOff,
@@ -151,6 +170,48 @@ describe('language', () => {
     expect(chooseLanguage('?lang=en', ['de-DE'])).toBe('en');
     expect(chooseLanguage('?lang=xx', ['fr', 'de-CH', 'en'])).toBe('de');
     expect(chooseLanguage('', ['fr'])).toBe('en');
+  });
+
+  it('of a kind that is not written is the one that it is a kind of', () => {
+    expect(chooseLanguage('?lang=de-simple', ['en'])).toBe('de-simple');
+    expect(chooseLanguage('', ['de-simple', 'de'])).toBe('de-simple');
+    expect(chooseLanguage('', ['TR-tr', 'en'])).toBe('tr');
+    expect(chooseLanguage('?lang=de-simple', ['en'], OFFICIAL)).toBe('de');
+    expect(chooseLanguage('?lang=ar', ['uk', 'de'], OFFICIAL)).toBe('de');
+  });
+
+  it('has a tag that is well-formed and canonical', () => {
+    for (const language of ALL) expect(Intl.getCanonicalLocales(language)).toEqual([language]);
+  });
+
+  it.each(PARTIAL)('%s ends at the door: inside, everything is in easy German', async (language, messages) => {
+    await i18n.use(language);
+    expect([t().home.title, i18n.language, i18n.official]).toEqual([messages.home.title, language, 'de']);
+    expect(i18n.direction).toBe(language === 'ar' ? 'rtl' : 'ltr');
+    expect(i18n.choices).toContain('uk');
+    const letGo = i18n.holdWhole();
+    expect([t().home.title, t().chat.title, i18n.language]).toEqual([easy.home.title, easy.chat.title, 'de-simple']);
+    expect(i18n.direction).toBe('ltr');
+    expect(i18n.choices).toEqual(['de', 'de-simple', 'en']);
+    letGo();
+    expect([i18n.language, i18n.chosen]).toEqual([language, language]);
+    await i18n.use('en');
+  });
+
+  it('that does not load leaves the former one in use', async () => {
+    const area = i18n.area<{ a: string }>({
+      de: () => Promise.reject(new TypeError('offline')),
+      'de-simple': () => Promise.resolve({ a: 'leicht' }),
+      en: () => Promise.resolve({ a: 'easy' }),
+    });
+    await i18n.use('en');
+    expect(area().a).toBe('easy');
+    await expect(i18n.use('de')).rejects.toThrow('offline');
+    expect([i18n.language, area().a, t().cancel]).toEqual(['en', 'easy', en.cancel]);
+    await i18n.use('tr');
+    // A part that has no texts of this language says so by its type, and shows those of the door.
+    expect(area().a).toBe('leicht');
+    await i18n.use('en');
   });
 });
 

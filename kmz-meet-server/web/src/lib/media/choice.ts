@@ -1,4 +1,4 @@
-/** Which device a person chose. Beside it this client keeps in localStorage only whether a relay was needed (`relay.ts`). */
+/** Which device a person chose. Beside it this client keeps in localStorage only whether a relay was needed (`relay.ts`) and which view was chosen (`view.svelte.ts`). */
 export type DeviceKind = 'microphone' | 'camera' | 'speaker';
 
 /** What holds while storage is forbidden, as in some frames. */

@@ -2,16 +2,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/http';
 import { i18n } from '../i18n/index.svelte';
 import { MAX_PROOF_BYTES, requestProblem, sendProof, wrongWithFile } from './api';
-import { TEXTS } from './words';
 import { de } from './words/de';
+import { easy } from './words/de-simple';
 import { en } from './words/en';
 
 const refused = (code: string, detail = '', retryAfter = 0): ApiError =>
   new ApiError(400, code, { detail }, retryAfter);
 
 describe('a refusal of a request', () => {
-  it('is told in words, whatever it is', () => {
-    i18n.language = 'en';
+  it('is told in words, whatever it is', async () => {
+    await i18n.use('en');
     const words = (code: string, detail?: string): string => requestProblem(refused(code, detail), 'request');
     expect(words('invalid', 'email: it must be an address.')).toBe(en.problem.email);
     expect(words('invalid', 'name: it must be a line.')).toBe(en.problem.name);
@@ -21,8 +21,8 @@ describe('a refusal of a request', () => {
     expect(requestProblem(refused('too_many_requests', '', 5), 'request')).toContain('a minute');
   });
 
-  it('of a file says what is wrong with it', () => {
-    i18n.language = 'de';
+  it('of a file says what is wrong with it', async () => {
+    await i18n.use('de');
     for (const [code, text] of [
       ['invalid', de.problem.kind],
       ['too_large', de.problem.tooLarge],
@@ -68,8 +68,8 @@ describe('a file', () => {
   });
 });
 
-it('has the same texts in both languages', () => {
+it('has the same texts in every language', () => {
   const names = (texts: object): string[] =>
     Object.entries(texts).flatMap(([name, text]) => (typeof text === 'object' ? names(text as object) : [name]));
-  expect(names(TEXTS.de)).toEqual(names(TEXTS.en));
+  for (const texts of [de, easy]) expect(names(texts)).toEqual(names(en));
 });

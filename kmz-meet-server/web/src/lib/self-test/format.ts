@@ -11,5 +11,5 @@ export const rate = (kbps: number): string =>
 /** As people write down a code: in two halves. */
 export const spaced = (code: string): string => `${code.slice(0, 4)} ${code.slice(4)}`;
 
-export const moment = (at: string): string =>
-  new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+export const moment = (at: string, language: string = i18n.language): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));

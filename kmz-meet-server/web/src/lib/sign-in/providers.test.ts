@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { beginning, shownProviders } from './providers';
-import { TEXTS } from './words';
+import { de } from './words/de';
+import { en } from './words/en';
 
 const provider = { school: 'Schule', label: { de: 'A', en: 'B' }, sign_in_path: '/sign-in/oidc/1' };
 
@@ -30,6 +31,6 @@ it('a beginning carries where it ends', () => {
 });
 
 it('both languages count schools', () => {
-  expect(TEXTS.de.found(1)).not.toBe(TEXTS.de.found(2));
-  expect(TEXTS.en.found(3)).toContain('3');
+  expect(de.found(1)).not.toBe(de.found(2));
+  expect(en.found(3)).toContain('3');
 });

@@ -43,6 +43,7 @@ const policy: Policy = {
   door: 'open',
   microphone_on_at_join: false,
   camera_on_at_join: false,
+  simple_view: false,
   capacity: 70,
 };
 

@@ -44,6 +44,7 @@ const room: RoomInfo = {
     door: 'open',
     microphone_on_at_join: false,
     camera_on_at_join: false,
+    simple_view: false,
     capacity: 70,
   },
   has_list: false,

@@ -2,7 +2,7 @@
 import { render } from 'svelte/server';
 import { afterEach, expect, it } from 'vitest';
 import type { Knocker } from '../../../generated/Knocker';
-import { i18n, LANGUAGES, type Language } from '../../i18n/index.svelte';
+import { i18n, t, type Language } from '../../i18n/index.svelte';
 import type { Conference } from '../../state/conference.svelte';
 import { shown } from '../../../testing/rendered';
 import LobbyList from './LobbyList.svelte';
@@ -22,16 +22,16 @@ function texts(...knockers: Knocker[]): string[] {
   return shown(render(LobbyList, { props: { conference, knockers } }).body).map((one) => one.text);
 }
 
-afterEach(() => (i18n.language = 'en'));
+afterEach(() => i18n.use('en'));
 
 it.each([
   ['de', /falsche Passwörter.*im selben Netz.*nur hereinlassen, wen man kennt/],
   ['en', /wrong passwords.*same network.*Let in whom you know/],
 ] as [Language, RegExp][])(
   'whoever may be guessing passwords is marked, with what to do about it (%s)',
-  (language, words) => {
-    i18n.language = language;
-    const { suspicious } = LANGUAGES[language].people;
+  async (language, words) => {
+    await i18n.use(language);
+    const { suspicious } = t().people;
     expect(suspicious).toMatch(words);
     expect(texts(knocker({ suspicious: true }))).toContain(suspicious);
     expect(texts(knocker({}))).not.toContain(suspicious);

@@ -1,20 +1,26 @@
 import type { common as english } from '../en/common';
 
 export const common: typeof english = {
-  languageName: 'Deutsch',
   skip: 'Zum Inhalt springen',
   skipToControls: 'Zur Bedienung springen',
   close: 'Schließen',
   cancel: 'Abbrechen',
   back: 'Zurück',
+  dismiss: 'Hinweis schließen',
   save: 'Speichern',
   loading: 'Einen Moment …',
+  language: 'Sprache',
   you: (name) => `${name} (du)`,
   copied: 'Kopiert. Jetzt kann der Text eingefügt werden.',
   copyFailed: 'Bitte von Hand kopieren',
   copyFailedWhy:
     'Der Browser oder die Seite drumherum erlaubt das Kopieren auf Knopfdruck nicht. Der Text ist markiert: mit Strg+C kopieren oder lange darauf drücken.',
   copyText: 'Text zum Kopieren',
+
+  session: {
+    signOut: 'Abmelden',
+    stillIn: 'Die Anmeldung besteht hier noch.',
+  },
 
   problem: {
     offline:

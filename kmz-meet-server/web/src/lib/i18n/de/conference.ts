@@ -93,7 +93,6 @@ export const conference: typeof english = {
     tiles: 'Kacheln',
     speaker: 'Groß zeigen, wer spricht',
     devices: 'Kamera, Mikrofon und Ton',
-    language: 'Sprache',
     fullScreen: 'Ganzer Bildschirm',
     fullScreenLeave: 'Ganzen Bildschirm beenden',
   },
@@ -144,7 +143,6 @@ export const conference: typeof english = {
         `Mehrere Geräte benutzen zugleich das Konto „${name}“, einige mussten deshalb hinaus: Ein Konto hat drei Plätze. Jedes Kind braucht ein eigenes Konto oder kommt als Gast über den Link.`,
       act: 'Passwort ändern',
     },
-    dismiss: 'Hinweis schließen',
     unplugged: (what) => `${what}: Das Gerät wurde abgezogen. Bitte wieder anstecken oder ein anderes wählen.`,
   },
 

@@ -34,8 +34,6 @@ export const home: typeof english = {
     noTurn:
       'Gerade versuchen sehr viele, sich anzumelden, und diese Anmeldung war noch nicht an der Reihe. Das Passwort wurde nicht geprüft. Bitte noch einmal versuchen.',
     locked: 'Dieses Konto ist gesperrt. Bitte dort nachfragen, wo das Konto vergeben wurde.',
-    signOut: 'Abmelden',
-    stillIn: 'Die Anmeldung besteht hier noch.',
   },
 
   account: {

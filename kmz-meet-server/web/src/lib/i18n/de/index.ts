@@ -7,6 +7,7 @@ import { home } from './home';
 import { over } from './over';
 import { people } from './people';
 import { rooms } from './rooms';
+import { simple } from './simple';
 
 /*
  * Deutsche Texte. Kurz und freundlich; Kinder werden geduzt, wo sie gemeint sind, sonst ohne Anrede formuliert.
@@ -20,4 +21,5 @@ export const de: Messages = {
   ...conference,
   ...people,
   ...attendance,
+  ...simple,
 };

@@ -1,19 +1,25 @@
 /** What stands on every screen, the names of the screens, and what went wrong. */
 export const common = {
-  languageName: 'English',
   skip: 'Skip to the content',
   skipToControls: 'Skip to the controls',
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back',
+  dismiss: 'Close notice',
   save: 'Save',
   loading: 'One moment …',
+  language: 'Language',
   you: (name: string) => `${name} (you)`,
   copied: 'Copied. You can paste it now.',
   copyFailed: 'Please copy it by hand',
   copyFailedWhy:
     'The browser or the page around does not allow copying by a button. The text is selected: copy it with Ctrl+C, or by a long press.',
   copyText: 'Text to copy',
+
+  session: {
+    signOut: 'Sign out',
+    stillIn: 'You are still signed in here.',
+  },
 
   problem: {
     offline: 'The server cannot be reached. Your internet may be down. Check the connection and try again.',

@@ -94,7 +94,6 @@ export const conference = {
     tiles: 'Tiles',
     speaker: 'Large picture of who is speaking',
     devices: 'Camera, microphone and sound',
-    language: 'Language',
     fullScreen: 'Full screen',
     fullScreenLeave: 'End full screen',
   },
@@ -145,7 +144,6 @@ export const conference = {
         `Several devices use the account “${name}” at once, so some of them were left out: one account has three places. Each child needs an account of its own, or comes as a guest by the link.`,
       act: 'Change the password',
     },
-    dismiss: 'Close notice',
     unplugged: (what: string) => `${what}: the device was unplugged. Plug it in or choose another one.`,
   },
 

@@ -33,8 +33,6 @@ export const home = {
     noTurn:
       'Very many are trying to sign in just now, and it has not been your turn yet. Your password was not looked at. Please try again.',
     locked: 'This account is locked. Please ask those who gave it to you.',
-    signOut: 'Sign out',
-    stillIn: 'You are still signed in here.',
   },
 
   account: {

@@ -6,6 +6,7 @@ import { home } from './home';
 import { over } from './over';
 import { people } from './people';
 import { rooms } from './rooms';
+import { simple } from './simple';
 
 /** All English texts, a file for each group of screens. Its shape is the type of every other language, so that a missing text does not compile. */
 export const en = {
@@ -17,6 +18,7 @@ export const en = {
   ...conference,
   ...people,
   ...attendance,
+  ...simple,
 };
 
 export type Messages = typeof en;

@@ -1,8 +1,9 @@
-import { i18n, type Language } from '../../i18n/index.svelte';
-import { de } from './de';
-import { en, type Words } from './en';
-
-export const TEXTS: Record<Language, Words> = { de, en };
+import { i18n } from '../../i18n/index.svelte';
+import type { Words } from './en';
 
 /** The texts of asking for access, in the language in use. Reactive, as `t()` is. */
-export const w = (): Words => TEXTS[i18n.language];
+export const w = i18n.area<Words>({
+  de: async () => (await import('./de')).de,
+  'de-simple': async () => (await import('./de-simple')).easy,
+  en: async () => (await import('./en')).en,
+});

@@ -1,0 +1,12 @@
+import type { simple as english } from '../en/simple';
+
+export const simple: typeof english = {
+  simple: {
+    name: 'Einfache Ansicht',
+    hint: 'Große Tasten mit Bildern',
+    normal: 'Normale Ansicht',
+    speak: (label) => `Vorlesen: ${label}`,
+    wait: 'Bitte warten',
+    teachers: 'Die Klasse sieht große Tasten mit Bildern',
+  },
+};
