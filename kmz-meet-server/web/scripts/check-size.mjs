@@ -8,7 +8,9 @@ const LIMIT = 150_000;
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
 // Fonts are already compressed; everything that is not loaded lazily counts.
-const lazy = new Set(readdirSync(join(dist, 'assets')).filter((name) => /\.(js|mp3)$/.test(name) && !html.includes(name)));
+const lazy = new Set(
+  readdirSync(join(dist, 'assets')).filter((name) => /\.(js|mp3)$/.test(name) && !html.includes(name)),
+);
 /** Of the languages a browser loads one at first; those of the way in only load another one, too. */
 const isLanguage = (file) => /^assets\/language-[\w-]+\.js$/.test(file);
 const PARTIAL = /^assets\/language-(ar|ru|tr|uk)-/;

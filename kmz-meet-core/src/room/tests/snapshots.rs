@@ -13,7 +13,7 @@ use crate::signal::{
     Alert, ClientMessage, ConferenceId, Door, Policy, RefusalReason, Right, Role, Source, Target,
 };
 
-/// The snapshot of [`lesson`], as it was written before the state was split into features.
+/// The snapshot of [`lesson`], as it was written before the state was split into features; the policy has a field more.
 const WRITTEN: &str = include_str!("snapshots/lesson.json");
 
 fn takes_part(room: &mut Room, now: u64, name: &str, identity: Identity, session: Option<&str>) {
@@ -149,6 +149,15 @@ fn snapshot_of_an_older_version_is_read_and_written_again_unchanged() {
     assert_eq!(room.info(), lesson().info());
     assert_eq!(room.attended(at(9_000)), lesson().attended(at(9_000)));
     assert_eq!(room.password_changes(), lesson().password_changes());
+}
+
+#[test]
+fn snapshot_without_the_simple_view_is_read_as_of_a_room_without_it() {
+    let older = WRITTEN.replace("\"simple_view\": false,", "");
+    assert_ne!(older, WRITTEN);
+    let room: Room = serde_json::from_str(&older).expect("a room");
+    assert!(!room.policy().simple_view);
+    assert_eq!(room.info(), lesson().info());
 }
 
 #[test]

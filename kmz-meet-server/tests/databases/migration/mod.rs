@@ -25,6 +25,7 @@ const ADDED: &[&str] = &[
     "incomplete",
     "room_limits",
     "second_factor",
+    "simple_view",
     "step",
     "time_zone",
 ];
