@@ -37,7 +37,7 @@ const PREPARED_FOR = 60_000;
 /** Milliseconds until a connection is asked again which way it takes. */
 const LEARN_AGAIN = 500;
 
-/** Milliseconds that the answer to an offer is waited for before anything else is done that keeps the browser busy. */
+/** Milliseconds for which the conference is not drawn yet, because the answer to the offer may come. */
 const ANSWERED_WITHIN = 200;
 
 export type MakePeer = (videoSlots: number, events: PeerEvents, relay: RTCIceServer | null) => Peer;
@@ -80,8 +80,8 @@ export class MediaSession {
   /** By which way media go; `null` while they do not, or while it is not known. */
   way = $state<Way | null>(null);
   /**
-   * An offer is made or out, and its answer may come any moment. Who draws much now keeps the answer waiting, and with it the first
-   * picture.
+   * From the beginning of an offer to its answer, and for 200 ms at most. Drawing the conference meanwhile would delay the answer,
+   * and with it the first picture.
    */
   awaitsAnswer = $state(false);
 
@@ -99,7 +99,7 @@ export class MediaSession {
   private cameraHeld = false;
   private probing: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private late: ReturnType<typeof setTimeout> | undefined;
+  private answerTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly sources: Sources,
@@ -182,7 +182,7 @@ export class MediaSession {
     clearTimeout(this.retry);
     this.drop();
     this.awaitsAnswer = true;
-    this.late = setTimeout(() => this.stopAwaiting(), ANSWERED_WITHIN);
+    this.answerTimer = setTimeout(() => this.stopAwaiting(), ANSWERED_WITHIN);
     try {
       let peer = this.open();
       let description = peer.offered?.() ?? (await peer.offer());
@@ -313,7 +313,7 @@ export class MediaSession {
   }
 
   private stopAwaiting(): void {
-    clearTimeout(this.late);
+    clearTimeout(this.answerTimer);
     this.awaitsAnswer = false;
   }
 
