@@ -77,7 +77,7 @@ impl TestServer {
         let database = if postgres::is_wanted() {
             Some(postgres::database().await)
         } else {
-            sqlite::lay_into(&data_dir(&directory)).await;
+            sqlite::copy_into(&data_dir(&directory)).await;
             None
         };
         Self::open(directory, 1_800_000_000_000, |config| {
@@ -140,7 +140,7 @@ impl TestServer {
     /// Changes the database as this version of the server does not.
     pub async fn execute(&self, sql: &str) {
         use sea_orm::ConnectionTrait;
-        let file = self.app.config.data_dir.join("kmz-meet.sqlite");
+        let file = self.app.config.data_dir.join(sqlite::FILE);
         let url = self.app.config.database_url.clone();
         let url = url.unwrap_or_else(|| format!("sqlite://{}", file.display()));
         let connection = sea_orm::Database::connect(url).await.unwrap();

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use tokio::sync::OnceCell;
 
-const FILE: &str = "kmz-meet.sqlite";
+/// The database in the data directory.
+pub const FILE: &str = "kmz-meet.sqlite";
 
 async fn migrated() -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
@@ -17,8 +18,8 @@ async fn migrated() -> Vec<u8> {
     std::fs::read(directory.path().join(FILE)).unwrap()
 }
 
-/// Puts it into a data directory that is not there yet.
-pub async fn lay_into(data_dir: &Path) {
+/// Makes the data directory, with a copy of it inside.
+pub async fn copy_into(data_dir: &Path) {
     static MIGRATED: OnceCell<Vec<u8>> = OnceCell::const_new();
     let migrated = MIGRATED.get_or_init(migrated).await;
     std::fs::DirBuilder::new()

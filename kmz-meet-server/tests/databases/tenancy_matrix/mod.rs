@@ -187,7 +187,7 @@ async fn refuses_to_act_elsewhere(world: &World, row: &Row) {
     }
 }
 
-/// The matrix takes longer than any other test, so it is several tests, which run beside each other.
+/// The matrix takes longer than any other test, so it is as many tests as this, which run beside each other.
 const PARTS: usize = 4;
 
 #[tokio::test]
